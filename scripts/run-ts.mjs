@@ -17,7 +17,9 @@ try {
     format: "esm",
     target: "node20",
     logLevel: "error",
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
   });
   process.argv.splice(1, 2, resolve(entry));
   await import(pathToFileURL(outfile).href);

@@ -63,7 +63,8 @@ function parseElf(path: string): Dynamic | undefined {
   try {
     const header = readAt(fd, 0, 64);
     // 64-bit little-endian ELF: what the supported architectures use.
-    if (header.length < 64 || header.readUInt32BE(0) !== 0x7f454c46 || header[4] !== 2 || header[5] !== 1) return undefined;
+    if (header.length < 64 || header.readUInt32BE(0) !== 0x7f454c46 || header[4] !== 2 || header[5] !== 1)
+      return undefined;
     const all = segments(fd, header);
     const interp = all.find((s) => s.type === ptInterp);
     const dynamic = all.find((s) => s.type === ptDynamic);
@@ -76,10 +77,13 @@ function parseElf(path: string): Dynamic | undefined {
     }
     const valueOf = (tag: number): number => tags.find(([t]) => t === tag)?.[1] ?? 0;
     const stringsAt = valueOf(dtStrtab);
-    const holder = all.find((s) => s.type === ptLoad && stringsAt >= s.address && stringsAt < s.address + s.size);
+    const holder = all.find(
+      (s) => s.type === ptLoad && stringsAt >= s.address && stringsAt < s.address + s.size,
+    );
     if (!holder) return { interpreter, needed: [], searchPath: [] };
     const strings = readAt(fd, stringsAt - holder.address + holder.offset, valueOf(dtStrsz));
-    const named = (tag: number): string[] => tags.filter(([t]) => t === tag).map(([, at]) => text(strings, at));
+    const named = (tag: number): string[] =>
+      tags.filter(([t]) => t === tag).map(([, at]) => text(strings, at));
     const origin = dirname(path);
     const searchPath = [...named(dtRunpath), ...named(dtRpath)]
       .flatMap((list) => list.split(":"))
@@ -120,11 +124,23 @@ function loaderDirectories(): readonly string[] {
       if (line.startsWith("/")) out.push(line);
     }
   };
-  const multiarch: Readonly<Record<string, string>> = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu", riscv64: "riscv64-linux-gnu" };
+  const multiarch: Readonly<Record<string, string>> = {
+    x64: "x86_64-linux-gnu",
+    arm64: "aarch64-linux-gnu",
+    riscv64: "riscv64-linux-gnu",
+  };
   const triplet = multiarch[process.arch] ?? "";
   include("/etc/ld.so.conf");
   for (const file of ["libc.conf", `${triplet}.conf`]) include(`/etc/ld.so.conf.d/${file}`);
-  systemDirectories = [...out, `/lib/${triplet}`, `/usr/lib/${triplet}`, "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
+  systemDirectories = [
+    ...out,
+    `/lib/${triplet}`,
+    `/usr/lib/${triplet}`,
+    "/lib64",
+    "/usr/lib64",
+    "/lib",
+    "/usr/lib",
+  ];
   return systemDirectories;
 }
 

@@ -137,9 +137,18 @@ export function liveHost(): Host {
         .map(({ path, type }) => ({ path, type }))
         .sort((a, b) => (a.path < b.path ? -1 : 1));
     },
-    sockets: (within) => sorted(walk(within).filter((e) => e.type === "socket").map((e) => e.path)),
+    sockets: (within) =>
+      sorted(
+        walk(within)
+          .filter((e) => e.type === "socket")
+          .map((e) => e.path),
+      ),
     addons: (within) =>
-      sorted(walk(within).filter((e) => e.type === "file" && /\.(?:node|so(?:\.[0-9]+)*)$/.test(e.path)).map((e) => e.path)),
+      sorted(
+        walk(within)
+          .filter((e) => e.type === "file" && /\.(?:node|so(?:\.[0-9]+)*)$/.test(e.path))
+          .map((e) => e.path),
+      ),
     libraries: (file) => readElf(file),
     which,
     user,

@@ -31,7 +31,8 @@ export function matchesPattern(pattern: string, path: string): boolean {
 /** The directories above a path, from `/` down, without the path itself. */
 export function ancestors(path: string): readonly string[] {
   const out: string[] = [];
-  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) out.unshift(path.slice(0, at));
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1))
+    out.unshift(path.slice(0, at));
   return path === "/" ? out : ["/", ...out];
 }
 

@@ -21,7 +21,16 @@ export function walk(root: string): readonly HostMatch[] {
   const out: HostMatch[] = [];
   try {
     const stats = lstatSync(root);
-    out.push({ path: root, type: stats.isDirectory() ? "directory" : stats.isFile() ? "file" : stats.isSocket() ? "socket" : "other" });
+    out.push({
+      path: root,
+      type: stats.isDirectory()
+        ? "directory"
+        : stats.isFile()
+          ? "file"
+          : stats.isSocket()
+            ? "socket"
+            : "other",
+    });
   } catch {
     return [];
   }

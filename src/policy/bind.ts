@@ -10,7 +10,9 @@ export interface Binding {
 }
 
 /** An absolute path or pattern, or why it can't be bound. */
-export type Bound = { readonly ok: true; readonly path: string } | { readonly ok: false; readonly reason: string };
+export type Bound =
+  | { readonly ok: true; readonly path: string }
+  | { readonly ok: false; readonly reason: string };
 
 /** Leading `../` of a relative path are climbed on purpose; any other `..` must stay below where its path begins. */
 function bindRelative(directory: string, text: string): string | undefined {

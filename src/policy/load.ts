@@ -1,6 +1,7 @@
 /** Loading: a policy, its imports, and what each declares, by name. */
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+
 import { nameErrors as e } from "../diagnostics/catalogue/names.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { isWithin } from "../host/patterns.ts";
 import type { BlockDeclaration, GroupDeclaration, PolicyFile } from "../syntax/ast.ts";
 import { parse } from "../syntax/parse.ts";
@@ -45,7 +46,9 @@ export interface LoadedPolicy extends Scope {
 /** How imported files are read: the text, with the path resolved, or why there is none. */
 export type ReadImport = (
   path: string,
-) => { readonly ok: true; readonly path: string; readonly text: string } | { readonly ok: false; readonly reason: string };
+) =>
+  | { readonly ok: true; readonly path: string; readonly text: string }
+  | { readonly ok: false; readonly reason: string };
 
 /** What loading needs. */
 export interface LoadOptions {
@@ -77,7 +80,14 @@ export function standardLibrary(platform: "linux" | "macos"): StandardLibrary {
   for (const [path, text] of Object.entries(stdFiles)) {
     if (path.includes("/") && !path.startsWith(`${platform}/`)) continue;
     const source = { name: `std:${path}`, text };
-    const file = { path: `std:${path}`, directory: "/", source, ast: parse(source).value, hash: "", isStd: true };
+    const file = {
+      path: `std:${path}`,
+      directory: "/",
+      source,
+      ast: parse(source).value,
+      hash: "",
+      isStd: true,
+    };
     for (const declaration of file.ast.declarations) {
       if (declaration.kind === "profile") profiles.set(declaration.name.text, { declaration, file });
       if (declaration.kind === "group") groups.set(declaration.name.text, { declaration, file });
@@ -94,7 +104,13 @@ interface Pending {
   readonly options: LoadOptions;
 }
 
-function importFile(pending: Pending, from: LoadedFile, text: string, at: Span, ring: readonly string[]): void {
+function importFile(
+  pending: Pending,
+  from: LoadedFile,
+  text: string,
+  at: Span,
+  ring: readonly string[],
+): void {
   const { options, diagnostics, files } = pending;
   const fail = (reason: string): void => {
     diagnostics.push(e.importFailed.report({ path: text, reason }, { at }));
@@ -106,15 +122,23 @@ function importFile(pending: Pending, from: LoadedFile, text: string, at: Span, 
   const read = options.readImport(wanted);
   if (!read.ok) return fail(read.reason);
   if (![options.root, ...options.include].some((directory) => isWithin(read.path, directory))) {
-    return fail(`it lies at ${read.path}, which is not below ${options.root}; \`--include DIR\` allows another place`);
+    return fail(
+      `it lies at ${read.path}, which is not below ${options.root}; \`--include DIR\` allows another place`,
+    );
   }
   if (ring.includes(read.path)) {
-    const names = [...ring.slice(ring.indexOf(read.path)), read.path].map((p) => p.slice(p.lastIndexOf("/") + 1));
+    const names = [...ring.slice(ring.indexOf(read.path)), read.path].map((p) =>
+      p.slice(p.lastIndexOf("/") + 1),
+    );
     diagnostics.push(e.importCycle.report({ ring: names.join(" → ") }, { at }));
     return;
   }
   if (files.some((file) => file.path === read.path)) return;
-  loadFile(pending, { path: read.path, source: { name: relativeName(options, read.path), text: read.text } }, ring);
+  loadFile(
+    pending,
+    { path: read.path, source: { name: relativeName(options, read.path), text: read.text } },
+    ring,
+  );
 }
 
 function relativeName(options: LoadOptions, path: string): string {
@@ -122,7 +146,11 @@ function relativeName(options: LoadOptions, path: string): string {
   return isWithin(path, directory) ? path.slice(directory.length).replace(/^\//, "") : path;
 }
 
-function loadFile(pending: Pending, file: { path: string; source: Source }, ring: readonly string[]): LoadedFile {
+function loadFile(
+  pending: Pending,
+  file: { path: string; source: Source },
+  ring: readonly string[],
+): LoadedFile {
   const { value: ast, diagnostics } = parse(file.source);
   pending.diagnostics.push(...diagnostics);
   const loaded: LoadedFile = {
@@ -158,7 +186,10 @@ function declare<D extends BlockDeclaration | GroupDeclaration>(
 }
 
 /** Loads a policy and what it imports. */
-export function loadPolicy(options: LoadOptions): { readonly policy: LoadedPolicy; readonly diagnostics: readonly Diagnostic[] } {
+export function loadPolicy(options: LoadOptions): {
+  readonly policy: LoadedPolicy;
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const pending: Pending = { diagnostics: [], files: [], options };
   const main = loadFile(pending, options.main, []);
   const profiles = new Map<string, Declared<BlockDeclaration>>();
@@ -166,10 +197,12 @@ export function loadPolicy(options: LoadOptions): { readonly policy: LoadedPolic
   const servers = new Map<string, Declared<BlockDeclaration>>();
   for (const file of pending.files) {
     for (const declaration of file.ast.declarations) {
-      if (declaration.kind === "profile") declare(profiles, "profile", { declaration, file }, pending.diagnostics);
+      if (declaration.kind === "profile")
+        declare(profiles, "profile", { declaration, file }, pending.diagnostics);
       if (declaration.kind === "group") declare(groups, "group", { declaration, file }, pending.diagnostics);
       // What an imported file says of servers is for whoever compiles that file.
-      if (declaration.kind === "server" && file === main) declare(servers, "server", { declaration, file }, pending.diagnostics);
+      if (declaration.kind === "server" && file === main)
+        declare(servers, "server", { declaration, file }, pending.diagnostics);
     }
   }
   const policy = { main, imports: pending.files.slice(1), profiles, groups, servers: [...servers.values()] };

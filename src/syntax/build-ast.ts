@@ -3,15 +3,15 @@
  * what can is kept, so that the rest of the file is still checked.
  */
 import type { CstNode, IToken } from "chevrotain";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { syntaxErrors as e } from "../diagnostics/catalogue/syntax.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import type { Source } from "../text/source.ts";
 import { endOf, type Span } from "../text/span.ts";
 import type * as ast from "./ast.ts";
 import { readCallList, readSyscallLists } from "./build-calls.ts";
 import { type ClauseInput, clauseReaders } from "./build-clause.ts";
-import { leaves, nodes, nodeSpan, tokens } from "./cst.ts";
+import { leaves, nodeSpan, nodes, tokens } from "./cst.ts";
 import { tokenSpan } from "./lexer.ts";
 import * as t from "./tokens.ts";
 import { readWord } from "./words.ts";
@@ -23,7 +23,15 @@ export interface Built {
   readonly statements: readonly Span[];
 }
 
-const scalarClauses: ReadonlySet<string> = new Set(["run", "runtime", "image", "user", "isolation", "tmp", "syscalls"]);
+const scalarClauses: ReadonlySet<string> = new Set([
+  "run",
+  "runtime",
+  "image",
+  "user",
+  "isolation",
+  "tmp",
+  "syscalls",
+]);
 
 /** Builds the tree of one file. */
 export function buildAst(source: Source, root: CstNode): Built {
@@ -42,7 +50,11 @@ export function buildAst(source: Source, root: CstNode): Built {
   const dnsName = (token: IToken, what: string): ast.ValueNode => {
     const value = valueNode(token);
     if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value.text)) {
-      const suggestion = value.text.toLowerCase().replace(/[^a-z0-9-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63);
+      const suggestion = value.text
+        .toLowerCase()
+        .replace(/[^a-z0-9-]+/g, "-")
+        .replace(/^-+|-+$/g, "")
+        .slice(0, 63);
       const fixes = suggestion
         ? [{ title: `write \`${suggestion}\``, edits: [{ span: value.span, newText: suggestion }] }]
         : [];
@@ -70,7 +82,12 @@ export function buildAst(source: Source, root: CstNode): Built {
     if (!at) return [];
     if (all.length !== 1 || all[0]?.image !== "1") {
       const text = all.map((x) => x.image).join(" ");
-      report(e.languageVersion.report({ text }, { at, fixes: [{ title: "write `language 1`", edits: [{ span: at, newText: "language 1" }] }] }));
+      report(
+        e.languageVersion.report(
+          { text },
+          { at, fixes: [{ title: "write `language 1`", edits: [{ span: at, newText: "language 1" }] }] },
+        ),
+      );
     }
     return [{ kind: "language", span: at }];
   };
@@ -80,7 +97,10 @@ export function buildAst(source: Source, root: CstNode): Built {
     const all = nodes(node, "declarationWords").flatMap((n) => tokens(n, "Word"));
     const [path, extra] = all;
     if (!at) return [];
-    if (!path) report(e.missingValue.report({ clause: "import", expected: "a path, as in `import ./org.mcp;`" }, { at }));
+    if (!path)
+      report(
+        e.missingValue.report({ clause: "import", expected: "a path, as in `import ./org.mcp;`" }, { at }),
+      );
     if (extra) report(e.missingSemicolon.report({ before: extra.image }, { at: span(extra) }));
     return path ? [{ kind: "import", path: readWord(source, path), span: at }] : [];
   };
@@ -95,7 +115,13 @@ export function buildAst(source: Source, root: CstNode): Built {
       report(e.badSyscalls.report({ reason: "a group is named `@name`, in lower case" }, { at: where }));
       return [];
     }
-    if (!list) report(e.badSyscalls.report({ reason: "a group needs its list, as in `group @name [read, write];`" }, { at }));
+    if (!list)
+      report(
+        e.badSyscalls.report(
+          { reason: "a group needs its list, as in `group @name [read, write];`" },
+          { at },
+        ),
+      );
     const calls = list ? readCallList(source, list, report) : [];
     return [{ kind: "group", name: { text: name.image, span: span(name) }, calls, span: at }];
   };
@@ -106,7 +132,12 @@ export function buildAst(source: Source, root: CstNode): Built {
     const commas = lists.flatMap((n) => tokens(n, "Comma"));
     const [keyword] = leaves(node);
     if (keyword && found.length === 0) {
-      report(e.missingValue.report({ clause: keyword.image, expected: "the name of a profile" }, { at: span(keyword) }));
+      report(
+        e.missingValue.report(
+          { clause: keyword.image, expected: "the name of a profile" },
+          { at: span(keyword) },
+        ),
+      );
     } else if (commas.length >= Math.max(found.length, 1) && commas[0]) {
       report(e.emptyItem.report({ clause: `\`${what}\`` }, { at: span(commas[0]) }));
     }
@@ -126,13 +157,21 @@ export function buildAst(source: Source, root: CstNode): Built {
       report(e.missingValue.report({ clause: `${kind} ${name.image}`, expected }, { at: span(name) }));
     }
     const relations = nodes(node, "relation");
-    const parents = relations.filter((r) => tokens(r, "Extends").length > 0).flatMap((r) => names(r, "extends"));
-    const ceilings = relations.filter((r) => tokens(r, "Within").length > 0).flatMap((r) => names(r, "within"));
+    const parents = relations
+      .filter((r) => tokens(r, "Extends").length > 0)
+      .flatMap((r) => names(r, "extends"));
+    const ceilings = relations
+      .filter((r) => tokens(r, "Within").length > 0)
+      .flatMap((r) => names(r, "within"));
     if (ceilings[1]) report(e.duplicate.report({ what: "within" }, { at: ceilings[1].span }));
     if (!name) return [];
     const named = dnsName(name, `a ${kind}`);
     const clauses = block ? readBlock(block, `\`${kind} ${name.image}\``) : [];
-    statements.push({ source, start: at.start, end: block ? (leaves(block)[0]?.startOffset ?? at.start) + 1 : at.end });
+    statements.push({
+      source,
+      start: at.start,
+      end: block ? (leaves(block)[0]?.startOffset ?? at.start) + 1 : at.end,
+    });
     return [{ kind, name: named, parents, ...(ceilings[0] && { ceiling: ceilings[0] }), clauses, span: at }];
   };
 
@@ -141,7 +180,12 @@ export function buildAst(source: Source, root: CstNode): Built {
       if (token.image === "<" || token.image === ">") continue;
       const expected = token.image === "{" ? "<" : ">";
       const at = span(token);
-      report(e.brace.report({ found: token.image, expected }, { at, fixes: [{ title: `write \`${expected}\``, edits: [{ span: at, newText: expected }] }] }));
+      report(
+        e.brace.report(
+          { found: token.image, expected },
+          { at, fixes: [{ title: `write \`${expected}\``, edits: [{ span: at, newText: expected }] }] },
+        ),
+      );
     }
   };
 
@@ -174,7 +218,12 @@ export function buildAst(source: Source, root: CstNode): Built {
     for (const clause of clauses) {
       const first = seen.get(clause.kind);
       if (scalarClauses.has(clause.kind) && first) {
-        report(e.duplicate.report({ what: clause.kind }, { at: clause.span, related: [{ span: first.span, text: "first here" }] }));
+        report(
+          e.duplicate.report(
+            { what: clause.kind },
+            { at: clause.span, related: [{ span: first.span, text: "first here" }] },
+          ),
+        );
       }
       seen.set(clause.kind, first ?? clause);
       if (clause.kind !== "limits" || !first) {
@@ -183,14 +232,22 @@ export function buildAst(source: Source, root: CstNode): Built {
       }
       for (const limit of clause.limits) {
         const other = limits.get(limit.name);
-        if (other) report(e.duplicate.report({ what: limit.name }, { at: limit.span, related: [{ span: other, text: "first here" }] }));
+        if (other)
+          report(
+            e.duplicate.report(
+              { what: limit.name },
+              { at: limit.span, related: [{ span: other, text: "first here" }] },
+            ),
+          );
         limits.set(limit.name, limit.span);
       }
     }
   };
 
   const readClause = (wrapper: CstNode, previous: CstNode | undefined): ast.Clause | undefined => {
-    const [node] = Object.values(wrapper.children).flatMap((c) => c ?? []).filter((c): c is CstNode => "children" in c);
+    const [node] = Object.values(wrapper.children)
+      .flatMap((c) => c ?? [])
+      .filter((c): c is CstNode => "children" in c);
     const [keyword] = node ? leaves(node) : [];
     const at = node && nodeSpan(source, node);
     if (!node || !keyword || !at) return undefined;
@@ -200,7 +257,8 @@ export function buildAst(source: Source, root: CstNode): Built {
       const inRun = previous.children.runClause !== undefined && sameLine(before, at);
       const known = node.name !== "unknownClause";
       if (inRun && known) report(e.quoteKeyword.report({ word: keyword.image }, { at: span(keyword) }));
-      else if (known) report(e.missingSemicolon.report({ before: keyword.image }, missingAt(before, keyword)));
+      else if (known)
+        report(e.missingSemicolon.report({ before: keyword.image }, missingAt(before, keyword)));
       else {
         report(e.missingComma.report({ before: keyword.image }, { at: span(keyword) }));
         return undefined;
@@ -209,7 +267,12 @@ export function buildAst(source: Source, root: CstNode): Built {
     if (node.name === "unknownClause") return unknownClause(node, keyword);
     const input: ClauseInput = { source, node, keyword: span(keyword), span: at, report };
     if (node.name === "syscallsClause") {
-      return { kind: "syscalls", span: at, keyword: input.keyword, lists: readSyscallLists(source, node, report) };
+      return {
+        kind: "syscalls",
+        span: at,
+        keyword: input.keyword,
+        lists: readSyscallLists(source, node, report),
+      };
     }
     const kind = t.clauseKeywords.find((k) => k === keyword.image);
     return kind && kind !== "syscalls" ? clauseReaders[kind](input) : undefined;
@@ -222,13 +285,20 @@ export function buildAst(source: Source, root: CstNode): Built {
     const meant = didYouMean(first.image, t.clauseKeywords);
     const isWord = tokens(nodes(node, "anything")[0] ?? node, "Word").length > 0;
     if (!isWord) {
-      report(e.unexpected.report({ found: `\`${first.image}\``, expected: "a clause begins with a word" }, { at }));
+      report(
+        e.unexpected.report({ found: `\`${first.image}\``, expected: "a clause begins with a word" }, { at }),
+      );
       return undefined;
     }
     report(
       e.unknownClause.report(
         { word: first.image },
-        { at, fixes: meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, newText: meant }] }] : [] },
+        {
+          at,
+          fixes: meant
+            ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, newText: meant }] }]
+            : [],
+        },
       ),
     );
     return undefined;
@@ -243,7 +313,12 @@ export function buildAst(source: Source, root: CstNode): Built {
     report(
       e.unexpected.report(
         { found: `\`${first.image}\``, expected },
-        { at, fixes: meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, newText: meant }] }] : [] },
+        {
+          at,
+          fixes: meant
+            ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: at, newText: meant }] }]
+            : [],
+        },
       ),
     );
   };
@@ -251,12 +326,18 @@ export function buildAst(source: Source, root: CstNode): Built {
   const declarations: ast.Declaration[] = [];
   const all = nodes(root, "declaration");
   for (const [index, wrapper] of all.entries()) {
-    const [node] = Object.values(wrapper.children).flatMap((c) => c ?? []).filter((c): c is CstNode => "children" in c);
+    const [node] = Object.values(wrapper.children)
+      .flatMap((c) => c ?? [])
+      .filter((c): c is CstNode => "children" in c);
     if (!node) continue;
     const at = nodeSpan(source, node);
     if (at && node.name !== "blockDeclaration") statements.push(at);
     const next = all[index + 1];
-    if (node.name === "languageDeclaration" || node.name === "importDeclaration" || node.name === "groupDeclaration") {
+    if (
+      node.name === "languageDeclaration" ||
+      node.name === "importDeclaration" ||
+      node.name === "groupDeclaration"
+    ) {
       closed(node, next && leaves(next)[0]);
     }
     if (node.name === "languageDeclaration") declarations.push(...language(node));

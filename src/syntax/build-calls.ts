@@ -1,11 +1,11 @@
 /** Lists of system calls, from the CST to the AST. */
 import type { CstNode, IToken } from "chevrotain";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { syntaxErrors as e } from "../diagnostics/catalogue/syntax.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../text/source.ts";
 import type { Span } from "../text/span.ts";
 import type { CallNode, ConditionNode, SyscallsClause, ValueNode } from "./ast.ts";
-import { leaves, nodes, nodeSpan, tokens } from "./cst.ts";
+import { leaves, nodeSpan, nodes, tokens } from "./cst.ts";
 import { tokenSpan } from "./lexer.ts";
 import * as t from "./tokens.ts";
 
@@ -19,12 +19,19 @@ const isValue = (token: IToken | undefined): token is IToken =>
   token !== undefined && (token.tokenType === t.Identifier || token.tokenType === t.NumberLiteral);
 
 /** The values of `{A, B}`, or undefined with a report. */
-function readSet(source: Source, inside: readonly IToken[], at: Span, report: Report): ValueNode[] | undefined {
+function readSet(
+  source: Source,
+  inside: readonly IToken[],
+  at: Span,
+  report: Report,
+): ValueNode[] | undefined {
   const values: ValueNode[] = [];
   for (const [index, token] of inside.entries()) {
     const wantsValue = index % 2 === 0;
     if (wantsValue ? !isValue(token) : token.tokenType !== t.Comma) {
-      report(e.badCondition.report({ reason: "a set is written `{A, B}`" }, { at: tokenSpan(source, token) }));
+      report(
+        e.badCondition.report({ reason: "a set is written `{A, B}`" }, { at: tokenSpan(source, token) }),
+      );
       return undefined;
     }
     if (wantsValue) values.push(valueOf(source, token));
@@ -68,7 +75,13 @@ function readCondition(source: Source, node: CstNode, report: Report): Condition
   if (second?.tokenType === t.Equals && isValue(third) && all.length === 3) {
     return { ...named, values: [valueOf(source, third)] };
   }
-  if (second?.tokenType === t.And && isValue(third) && fourth?.tokenType === t.Equals && isValue(fifth) && all.length === 5) {
+  if (
+    second?.tokenType === t.And &&
+    isValue(third) &&
+    fourth?.tokenType === t.Equals &&
+    isValue(fifth) &&
+    all.length === 5
+  ) {
     return { ...named, mask: valueOf(source, third), values: [valueOf(source, fifth)] };
   }
   if (second?.tokenType === t.In && third?.tokenType === t.OpenSet && all.at(-1)?.tokenType === t.CloseSet) {
@@ -107,7 +120,12 @@ function readCall(source: Source, node: CstNode, report: Report): CallNode | und
     }
     const commas = tokens(argumentsNode, "Comma").length;
     if (found.length === 0) {
-      report(e.badCondition.report({ reason: "the parentheses are empty; without them every argument is meant" }, { at: span }));
+      report(
+        e.badCondition.report(
+          { reason: "the parentheses are empty; without them every argument is meant" },
+          { at: span },
+        ),
+      );
     } else if (commas >= found.length) report(e.emptyItem.report({ clause: "conditions" }, { at: span }));
     if (tokens(argumentsNode, "CloseArguments").length === 0) {
       report(e.badCondition.report({ reason: "the `)` is missing" }, { at: span }));
@@ -164,8 +182,13 @@ export function readSyscallLists(source: Source, node: CstNode, report: Report):
       if (sign) bad(`two signs in a row`, tokenSpan(source, word));
       sign = word.image;
     } else if (word.image !== "default-deny" || part !== parts[0]) {
-      const glued = /^(?:default-deny)?[+-]$/.test(word.image) ? "`+` and `-` stand between spaces" : undefined;
-      bad(glued ?? `\`${word.image}\` does not belong here; lists stand in brackets`, tokenSpan(source, word));
+      const glued = /^(?:default-deny)?[+-]$/.test(word.image)
+        ? "`+` and `-` stand between spaces"
+        : undefined;
+      bad(
+        glued ?? `\`${word.image}\` does not belong here; lists stand in brackets`,
+        tokenSpan(source, word),
+      );
     }
   }
   if (sign) bad(`a list is missing behind \`${sign}\``, at);

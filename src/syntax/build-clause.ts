@@ -1,7 +1,7 @@
 /** Clauses of words, from the CST to the AST: one reader a clause, by its keyword. */
 import type { CstNode, IToken } from "chevrotain";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { syntaxErrors as e } from "../diagnostics/catalogue/syntax.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import type { Source } from "../text/source.ts";
 import { joinSpans, type Span } from "../text/span.ts";
@@ -9,7 +9,7 @@ import * as ast from "./ast.ts";
 import { leaves, nodes, tokens } from "./cst.ts";
 import { readConnect, readListen } from "./endpoints.ts";
 import { tokenSpan } from "./lexer.ts";
-import * as t from "./tokens.ts";
+import type * as t from "./tokens.ts";
 import * as values from "./values.ts";
 import { readPath, readWord } from "./words.ts";
 
@@ -54,7 +54,9 @@ function words(input: ClauseInput, expected: string): readonly ast.Word[] {
 
 /** The clause's only word. */
 function onlyWord(input: ClauseInput, expected: string): ast.Word | undefined {
-  const all = itemsOf(input, expected).flat().map((token) => readWord(input.source, token));
+  const all = itemsOf(input, expected)
+    .flat()
+    .map((token) => readWord(input.source, token));
   const [first, second] = all;
   if (first && second) {
     const text = input.source.text.slice(first.span.start, all.at(-1)?.span.end);
@@ -77,7 +79,9 @@ function oneOf<N extends string>(input: ClauseInput, names: readonly N[], what: 
         { text: word.text, expected },
         {
           at: word.span,
-          fixes: meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: word.span, newText: meant }] }] : [],
+          fixes: meant
+            ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: word.span, newText: meant }] }]
+            : [],
         },
       ),
     );
@@ -90,7 +94,8 @@ function paths(input: ClauseInput, allowGlob: boolean): readonly ast.PathNode[] 
 }
 
 function readDeny(input: ClauseInput): ast.DenyClause {
-  const access = tokens(input.node, "Write").length > 0 ? "write" : tokens(input.node, "Exec").length > 0 ? "exec" : "all";
+  const access =
+    tokens(input.node, "Write").length > 0 ? "write" : tokens(input.node, "Exec").length > 0 ? "exec" : "all";
   return { kind: "deny", ...base(input), access, paths: paths(input, true) };
 }
 
@@ -104,7 +109,8 @@ function readRun(input: ClauseInput): ast.RunClause | undefined {
   const [comma] = tokens(input.node, "Comma");
   if (comma) {
     const at = tokenSpan(input.source, comma);
-    const expected = "part of a command line: the words of `run` are separated by spaces, and one that holds a comma is quoted";
+    const expected =
+      "part of a command line: the words of `run` are separated by spaces, and one that holds a comma is quoted";
     input.report(e.badValue.report({ text: ",", expected }, { at }));
   }
   if (all.length === 0) {
@@ -118,10 +124,10 @@ function readRun(input: ClauseInput): ast.RunClause | undefined {
 function readImage(input: ClauseInput): ast.ImageClause | undefined {
   const word = onlyWord(input, "an image, as in `NAME@sha256:…`");
   if (!word) return undefined;
-  const parts =
-    /^([a-z0-9]+(?:[._:/-]+[a-zA-Z0-9]+)*)(?:@(sha256:[0-9a-f]{64}))?$/.exec(word.text);
+  const parts = /^([a-z0-9]+(?:[._:/-]+[a-zA-Z0-9]+)*)(?:@(sha256:[0-9a-f]{64}))?$/.exec(word.text);
   if (!parts?.[1]) {
-    const expected = "an image: a reference in lower case, best with its digest, as in `ghcr.io/org/server@sha256:` and 64 hexadecimal digits";
+    const expected =
+      "an image: a reference in lower case, best with its digest, as in `ghcr.io/org/server@sha256:` and 64 hexadecimal digits";
     input.report(e.badValue.report({ text: word.text, expected }, { at: word.span }));
     return undefined;
   }
@@ -160,7 +166,11 @@ function readNet(input: ClauseInput): ast.NetClause | undefined {
   return { kind: "net", ...base(input), verb, endpoints };
 }
 
-function readEndpoint(input: ClauseInput, verb: "connect" | "listen", item: readonly IToken[]): ast.EndpointNode[] {
+function readEndpoint(
+  input: ClauseInput,
+  verb: "connect" | "listen",
+  item: readonly IToken[],
+): ast.EndpointNode[] {
   const [token, second] = item;
   if (!token) return [];
   if (second) {
@@ -184,7 +194,12 @@ function readVariable(input: ClauseInput, item: readonly IToken[]): ast.Variable
     else {
       const whole = joinSpans(tokenSpan(source, token), tokenSpan(source, third ?? second));
       const newText = item.map((x) => x.image).join("");
-      report(e.spacedEquals.report({}, { at: whole, fixes: [{ title: `write \`${newText}\``, edits: [{ span: whole, newText }] }] }));
+      report(
+        e.spacedEquals.report(
+          {},
+          { at: whole, fixes: [{ title: `write \`${newText}\``, edits: [{ span: whole, newText }] }] },
+        ),
+      );
     }
     return [];
   }
@@ -207,7 +222,12 @@ function readEnv(input: ClauseInput): ast.EnvClause {
     const before = source.text.charAt(comma.startOffset - 1);
     const after = source.text.charAt(comma.startOffset + 1);
     if (before.trim() !== "" && after.trim() !== "") {
-      report(e.gluedComma.report({}, { at: tokenSpan(source, comma), notes: ["put the value in quotes, or a space behind the comma"] }));
+      report(
+        e.gluedComma.report(
+          {},
+          { at: tokenSpan(source, comma), notes: ["put the value in quotes, or a space behind the comma"] },
+        ),
+      );
     }
   }
   return { kind: "env", ...base(input), variables: items.flatMap((item) => readVariable(input, item)) };
@@ -222,11 +242,14 @@ function readUser(input: ClauseInput): ast.UserClause | undefined {
     const user = { kind: "ids" as const, uid: Number(ids[1]), gid: Number(ids[2]) };
     return { kind: "user", ...base(input), user };
   }
-  if (word.text === "dynamic" && !word.quoted) return { kind: "user", ...base(input), user: { kind: "dynamic" } };
+  if (word.text === "dynamic" && !word.quoted)
+    return { kind: "user", ...base(input), user: { kind: "dynamic" } };
   if (/^[a-z_][a-z0-9_-]{0,30}$/.test(word.text)) {
     return { kind: "user", ...base(input), user: { kind: "name", name: word.text } };
   }
-  const alone = /^[0-9]+$/.test(word.text) ? `${expected}; a uid alone would mean gid 0 to some runtimes` : expected;
+  const alone = /^[0-9]+$/.test(word.text)
+    ? `${expected}; a uid alone would mean gid 0 to some runtimes`
+    : expected;
   input.report(e.badValue.report({ text: word.text, expected: alone }, { at: word.span }));
   return undefined;
 }
@@ -258,7 +281,9 @@ function readLimit(input: ClauseInput, node: CstNode): ast.LimitNode[] {
   if (!name) {
     const meant = didYouMean(nameToken.image, ast.limitNames);
     const expected = `a limit: ${ast.limitNames.map((n) => `\`${n}\``).join(", ")}`;
-    const fixes = meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: nameSpan, newText: meant }] }] : [];
+    const fixes = meant
+      ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: nameSpan, newText: meant }] }]
+      : [];
     report(e.badValue.report({ text: nameToken.image, expected }, { at: nameSpan, fixes }));
     return [];
   }
@@ -273,7 +298,12 @@ function readLimit(input: ClauseInput, node: CstNode): ast.LimitNode[] {
     const span = joined?.ok && extra ? joinSpans(word.span, tokenSpan(source, extra)) : word.span;
     const newText = joined?.ok && extra ? word.text + extra.image : undefined;
     const fixes = newText ? [{ title: `write \`${newText}\``, edits: [{ span, newText }] }] : [];
-    report(e.badValue.report({ text: source.text.slice(span.start, span.end), expected: read.expected }, { at: span, fixes }));
+    report(
+      e.badValue.report(
+        { text: source.text.slice(span.start, span.end), expected: read.expected },
+        { at: span, fixes },
+      ),
+    );
     return [];
   }
   if (extra) report(e.missingSemicolon.report({ before: extra.image }, { at: tokenSpan(source, extra) }));
@@ -308,8 +338,10 @@ function readAccept(input: ClauseInput): ast.AcceptClause | undefined {
     report(e.badAccept.report({ reason }, { at }));
     return undefined;
   };
-  if (colon === -1) return bad("the colon behind the targets is missing, as in `accept docker: files.exec`", input.span);
-  if (all[colon]?.text === ":") return bad("the colon is glued to the last target, as in `docker:`", all[colon].span);
+  if (colon === -1)
+    return bad("the colon behind the targets is missing, as in `accept docker: files.exec`", input.span);
+  if (all[colon]?.text === ":")
+    return bad("the colon is glued to the last target, as in `docker:`", all[colon].span);
   const targets = all.slice(0, colon + 1).map((word, index) => ({
     text: index === colon ? word.text.slice(0, -1) : word.text,
     span: index === colon ? { ...word.span, end: word.span.end - 1 } : word.span,

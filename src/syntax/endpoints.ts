@@ -35,7 +35,8 @@ export function parseIpv6(text: string): readonly number[] | undefined {
     const parts = half.split(":");
     for (const [index, part] of parts.entries()) {
       const dotted = index === parts.length - 1 ? parseIpv4(part) : undefined;
-      if (dotted) out.push((dotted[0] ?? 0) * 256 + (dotted[1] ?? 0), (dotted[2] ?? 0) * 256 + (dotted[3] ?? 0));
+      if (dotted)
+        out.push((dotted[0] ?? 0) * 256 + (dotted[1] ?? 0), (dotted[2] ?? 0) * 256 + (dotted[3] ?? 0));
       else if (/^[0-9A-Fa-f]{1,4}$/.test(part)) out.push(Number.parseInt(part, 16));
       else return undefined;
     }
@@ -105,8 +106,10 @@ function readName(text: string): Parsed<string> {
   if (name.endsWith(".")) return fail("a host name here has no dot at its end");
   if (name.length > 253) return fail("a host name has at most 253 characters");
   const labels = name.split(".");
-  if (labels.length > 0 && /^[0-9]+$/.test(labels.at(-1) ?? "")) return fail("it looks like an IP address, and is none");
-  if (!labels.every((l) => label.test(l))) return fail("host names are letters, digits and `-`, separated by dots");
+  if (labels.length > 0 && /^[0-9]+$/.test(labels.at(-1) ?? ""))
+    return fail("it looks like an IP address, and is none");
+  if (!labels.every((l) => label.test(l)))
+    return fail("host names are letters, digits and `-`, separated by dots");
   return { ok: true, value: name };
 }
 
@@ -135,7 +138,8 @@ function split(text: string): Parsed<{ host: string | undefined; ports: string; 
   const colon = rest.startsWith("[") ? rest.indexOf(":", rest.indexOf("]")) : rest.lastIndexOf(":");
   if (colon === -1) return { ok: true, value: { host: undefined, ports: rest, protocol } };
   const host = rest.slice(0, colon);
-  if (!host.startsWith("[") && host.includes(":")) return fail("an IPv6 address stands in brackets, as in `[::1]:80`");
+  if (!host.startsWith("[") && host.includes(":"))
+    return fail("an IPv6 address stands in brackets, as in `[::1]:80`");
   return { ok: true, value: { host, ports: rest.slice(colon + 1), protocol } };
 }
 
@@ -158,7 +162,8 @@ export function readListen(text: string): Parsed<Endpoint> {
   const host = readHost(parts.value.host ?? "127.0.0.1");
   if (!host.ok) return host;
   if (host.value.kind !== "network") return fail("`listen` takes an IP address, or only a port for loopback");
-  if (host.value.prefix !== (host.value.family === "ipv4" ? 32 : 128)) return fail("`listen` takes one address, no prefix");
+  if (host.value.prefix !== (host.value.family === "ipv4" ? 32 : 128))
+    return fail("`listen` takes one address, no prefix");
   const ports = readPorts(parts.value.ports);
   if (!ports.ok) return ports;
   return { ok: true, value: { host: host.value, ports: ports.value, protocol: parts.value.protocol } };

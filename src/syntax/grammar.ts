@@ -124,10 +124,7 @@ export class PolicyParser extends CstParser {
       // Only here do these words mean that a `>` is missing.
       GATE: () => !isOneOf(this.LA(1), declarationTokens),
       DEF: () => {
-        this.OR([
-          { ALT: () => this.CONSUME(t.Semicolon) },
-          { ALT: () => this.SUBRULE(this.clause) },
-        ]);
+        this.OR([{ ALT: () => this.CONSUME(t.Semicolon) }, { ALT: () => this.SUBRULE(this.clause) }]);
       },
     });
     this.OPTION(() => this.CONSUME(t.Close));
@@ -198,10 +195,7 @@ export class PolicyParser extends CstParser {
       this.MANY({
         GATE: () => !this.atClause() && !isOneOf(this.LA(1), declarationTokens),
         DEF: () =>
-          this.OR([
-            { ALT: () => this.CONSUME(t.Semicolon) },
-            { ALT: () => this.SUBRULE(this.limit) },
-          ]),
+          this.OR([{ ALT: () => this.CONSUME(t.Semicolon) }, { ALT: () => this.SUBRULE(this.limit) }]),
       });
       this.OPTION1(() => this.CONSUME(t.Close));
     });
@@ -217,8 +211,7 @@ export class PolicyParser extends CstParser {
     this.CONSUME(t.keywordToken("syscalls"));
     this.MANY({
       GATE: () => !this.atClause(),
-      DEF: () =>
-        this.OR([{ ALT: () => this.CONSUME(t.Word) }, { ALT: () => this.SUBRULE(this.callList) }]),
+      DEF: () => this.OR([{ ALT: () => this.CONSUME(t.Word) }, { ALT: () => this.SUBRULE(this.callList) }]),
     });
   });
 

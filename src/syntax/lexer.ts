@@ -1,6 +1,6 @@
 import { type ILexingError, type IToken, Lexer } from "chevrotain";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { syntaxErrors as e } from "../diagnostics/catalogue/syntax.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../text/source.ts";
 import type { Span } from "../text/span.ts";
 import { BadString, modes } from "./tokens.ts";
@@ -52,7 +52,8 @@ function forbiddenCharacters(source: Source): Diagnostic[] {
 function badString(source: Source, token: IToken): Diagnostic {
   const span = tokenSpan(source, token);
   const escape = /\\([^"\\])/.exec(token.image);
-  if (token.image.includes("\t")) return e.badString.report({ what: "a tab can't stand in quotes" }, { at: span });
+  if (token.image.includes("\t"))
+    return e.badString.report({ what: "a tab can't stand in quotes" }, { at: span });
   if (escape) {
     const what = `\`\\${escape[1]}\` is no escape; only \`\\"\` and \`\\\\\` are`;
     return e.badString.report({ what }, { at: span });
@@ -65,7 +66,10 @@ function badCharacters(source: Source, token: IToken): Diagnostic {
   const character = token.image.charAt(0);
   return e.badCharacter.report(
     { character },
-    { at: { ...span, end: span.start + 1 }, notes: ['put the whole word in double quotes if it is meant: "…"'] },
+    {
+      at: { ...span, end: span.start + 1 },
+      notes: ['put the whole word in double quotes if it is meant: "…"'],
+    },
   );
 }
 
@@ -87,7 +91,15 @@ function gluedComments(source: Source, tokens: readonly IToken[], comments: read
       const at = { source, start: comment.startOffset, end: comment.startOffset + 1 };
       return e.commentInWord.report(
         {},
-        { at, fixes: [{ title: "put a space before the comment", edits: [{ span: { ...at, end: at.start }, newText: " " }] }] },
+        {
+          at,
+          fixes: [
+            {
+              title: "put a space before the comment",
+              edits: [{ span: { ...at, end: at.start }, newText: " " }],
+            },
+          ],
+        },
       );
     });
 }

@@ -1,6 +1,6 @@
 import type { CstNode, IRecognitionException } from "chevrotain";
-import type { Diagnostic, Result } from "../diagnostics/diagnostic.ts";
 import { syntaxErrors as e } from "../diagnostics/catalogue/syntax.ts";
+import type { Diagnostic, Result } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../text/source.ts";
 import { positionAt } from "../text/source.ts";
 import type { Span } from "../text/span.ts";
@@ -46,7 +46,9 @@ function onePerStatement(
   for (const diagnostic of ordered) {
     const statement = statementOf(diagnostic);
     if (statement && taken.has(statement)) continue;
-    if (statement) for (const span of spans) if (span.start <= begins(diagnostic) && span.end >= begins(diagnostic)) taken.add(span);
+    if (statement)
+      for (const span of spans)
+        if (span.start <= begins(diagnostic) && span.end >= begins(diagnostic)) taken.add(span);
     kept.push(diagnostic);
   }
   return kept.sort((a, b) => begins(a) - begins(b));

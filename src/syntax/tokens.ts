@@ -144,7 +144,12 @@ export const BadArgument = createToken({
   group: "bad",
 });
 /** `;` or `]` inside parentheses: the `)` is missing, and what follows is outside again. */
-export const EndArguments = createToken({ name: "EndArguments", pattern: ";", pop_mode: true, categories: [Semicolon] });
+export const EndArguments = createToken({
+  name: "EndArguments",
+  pattern: ";",
+  pop_mode: true,
+  categories: [Semicolon],
+});
 export const EndArgumentsList = createToken({
   name: "EndArgumentsList",
   pattern: "]",

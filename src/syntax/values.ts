@@ -1,7 +1,9 @@
 /** Readers of the values that clauses take: total functions from a word to a number, or what was expected instead. */
 
 /** A number that was read, or what a reader expected. */
-export type Read = { readonly ok: true; readonly value: number } | { readonly ok: false; readonly expected: string };
+export type Read =
+  | { readonly ok: true; readonly value: number }
+  | { readonly ok: false; readonly expected: string };
 
 const sizeUnits: Readonly<Record<string, number>> = {
   KiB: 1024,
@@ -23,7 +25,11 @@ function withUnit(text: string, units: Readonly<Record<string, number>>, expecte
 
 /** `64MiB`, in bytes. */
 export function readSize(text: string): Read {
-  return withUnit(text, sizeUnits, "a size: a whole number above 0 with KiB, MiB, GiB, KB, MB or GB, as in `64MiB`");
+  return withUnit(
+    text,
+    sizeUnits,
+    "a size: a whole number above 0 with KiB, MiB, GiB, KB, MB or GB, as in `64MiB`",
+  );
 }
 
 /** `10MiB/s`, in bytes a second. */

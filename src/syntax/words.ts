@@ -1,7 +1,7 @@
 /** From word tokens to words and paths. */
 import type { IToken } from "chevrotain";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { syntaxErrors as e } from "../diagnostics/catalogue/syntax.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../text/source.ts";
 import type { PathNode, Word } from "./ast.ts";
 import { tokenSpan } from "./lexer.ts";
@@ -60,14 +60,22 @@ function pathWithoutAnchor(word: Word): Diagnostic {
 }
 
 /** Reads a word as a path; in `deny` it may be a glob, and begin with a `*`. */
-export function readPath(word: Word, allowGlob: boolean, report: (d: Diagnostic) => void): PathNode | undefined {
+export function readPath(
+  word: Word,
+  allowGlob: boolean,
+  report: (d: Diagnostic) => void,
+): PathNode | undefined {
   const hasStar = word.text.includes("*");
   const anchor = anchorOf(word.text);
   if (hasStar && !word.quoted && !allowGlob) {
     report(e.globOutsideDeny.report({ text: word.text }, { at: word.span }));
     return undefined;
   }
-  if (hasStar && word.quoted && !word.span.source.text.slice(word.span.start, word.span.end).match(/^"[^]*"$/)) {
+  if (
+    hasStar &&
+    word.quoted &&
+    !word.span.source.text.slice(word.span.start, word.span.end).match(/^"[^]*"$/)
+  ) {
     report(badPath(word, "a glob can't be quoted in part: quote all of it for a literal `*`, or nothing"));
     return undefined;
   }

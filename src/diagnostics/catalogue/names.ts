@@ -7,7 +7,8 @@ export const nameErrors = {
   unknownProfile: defineEntry<{ name: string }>("MC2001", {
     severity: "error",
     title: "unknown profile",
-    message: ({ name }) => `there is no profile \`${name}\` in this file, its imports or the standard library`,
+    message: ({ name }) =>
+      `there is no profile \`${name}\` in this file, its imports or the standard library`,
     why: "A profile that is not found could hold denies, so the policy can't be compiled without it.",
     bad: { policy: "profile house <\n  net none;\n>\nserver fs extends huose <\n>" },
     good,
@@ -75,7 +76,9 @@ export const nameErrors = {
     message: ({ ring }) => `groups hold each other in a ring: ${ring}`,
     why: "A group in such a ring has no members to begin from.",
     bad: { policy: "group @a [@b];\ngroup @b [@a];\nserver fs <\n  syscalls default-deny + [..., @a];\n>" },
-    good: { policy: "group @a [@b];\ngroup @b [fsync];\nserver fs <\n  syscalls default-deny + [..., @a];\n>" },
+    good: {
+      policy: "group @a [@b];\ngroup @b [fsync];\nserver fs <\n  syscalls default-deny + [..., @a];\n>",
+    },
   }),
   unknownArgument: defineEntry<{ call: string; name: string; known: string }>("MC2009", {
     severity: "error",

@@ -130,7 +130,9 @@ export const syntaxErrors = {
     message: ({ text }) => `\`${text}\` is a glob; globs are for \`deny\` only`,
     why: "A glob is expanded when compiling. A deny that is expanded can be watched; a grant would widen unseen.",
     bad: { policy: "server fs <\n  read ./project/*.md;\n>" },
-    good: { policy: "server fs <\n  read ./project;\n  deny ./project/*.key;\n  accept all: deny.future;\n>" },
+    good: {
+      policy: "server fs <\n  read ./project;\n  deny ./project/*.key;\n  accept all: deny.future;\n>",
+    },
   }),
   duplicate: defineEntry<{ what: string }>("MC1017", {
     severity: "error",
@@ -152,7 +154,8 @@ export const syntaxErrors = {
   quoteKeyword: defineEntry<{ word: string }>("MC1019", {
     severity: "error",
     title: "a clause inside `run`",
-    message: ({ word }) => `\`${word}\` begins a clause: a \`;\` is missing before it, or it is an argument and must be quoted`,
+    message: ({ word }) =>
+      `\`${word}\` begins a clause: a \`;\` is missing before it, or it is an argument and must be quoted`,
     why: "If a keyword could be an argument, a lost `;` would turn a deny into two harmless words.",
     bad: { policy: "server fs <\n  run node ./index.js read ./project;\n>" },
     good: { policy: 'server fs <\n  run node ./index.js "read" ./project;\n>' },
@@ -168,7 +171,8 @@ export const syntaxErrors = {
   netVerb: defineEntry<{ word: string }>("MC1021", {
     severity: "error",
     title: "`net` without its verb",
-    message: ({ word }) => `\`net\` takes \`none\`, \`loopback\`, \`any\`, \`connect …\` or \`listen …\`, not \`${word}\``,
+    message: ({ word }) =>
+      `\`net\` takes \`none\`, \`loopback\`, \`any\`, \`connect …\` or \`listen …\`, not \`${word}\``,
     why: "Connecting and listening are different rights, and a bare address would leave open which is meant.",
     bad: { policy: "server fs <\n  net api.github.com:443;\n>" },
     good: { policy: "server fs <\n  net none;\n>" },
