@@ -168,7 +168,13 @@ export const systemCalls = z.strictObject({
 });
 
 /** An environment variable: `value` absent passes the caller's through. */
-export const variable = z.strictObject({ name: z.string(), value: z.string().optional(), origin });
+export const variable = z.strictObject({
+  name: z.string(),
+  value: z.string().optional(),
+  /** Its value is the temporary directory's path: `value` where a target has a view of its own, else wherever it is. */
+  temporary: z.literal(true).optional(),
+  origin,
+});
 
 /** Who the server runs as; never uid 0. */
 export const user = z.discriminatedUnion("kind", [
@@ -285,6 +291,8 @@ export const policyIr = z.strictObject({
     hash: z.string(),
     imports: z.array(z.strictObject({ name: z.string(), hash: z.string() })),
   }),
+  /** What the paths and the runtime's files belong to. */
+  platform: z.enum(["linux", "macos"]),
   root: absolutePath,
   home: absolutePath,
   clauses: z.array(clauseOrigin),

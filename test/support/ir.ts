@@ -25,6 +25,7 @@ export function policyIrOf(...servers: readonly ServerIr[]): PolicyIr {
     language: 1,
     std: 1,
     policy: { name: "policy.mcp", hash: "0".repeat(64), imports: [] },
+    platform: "linux",
     root: "/srv/app",
     home: "/home/user",
     clauses: [{ source: "policy.mcp", line: 1, text: "read ./project" }],
