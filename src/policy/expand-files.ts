@@ -3,9 +3,11 @@ import { meaningErrors as e } from "../diagnostics/catalogue/meaning.ts";
 import { syntaxErrors } from "../diagnostics/catalogue/syntax.ts";
 import { coversPath, isWithin, reachesInto } from "../host/patterns.ts";
 import type { DenyClause, PathClause, PathNode } from "../syntax/ast.ts";
+import type { Span } from "../text/span.ts";
 import { bindPath } from "./bind.ts";
 import { bindingOf, type LowerContext, originOf, type Sourced } from "./context.ts";
 import type { Access, Credential, FileDeny, FileGrant, FileType, Match } from "./ir.ts";
+import { homePatterns } from "./lists.ts";
 import type { LoadedFile } from "./load.ts";
 import { sortUnique } from "./sort.ts";
 
@@ -16,6 +18,7 @@ export interface Located {
   readonly requested?: string;
   readonly uid?: number;
   readonly gid?: number;
+  readonly at?: Span;
 }
 
 /** Binds a path of a clause and looks it up; undefined, with a report, when it can't be. */
@@ -43,7 +46,12 @@ const implied: Readonly<Record<"read" | "write" | "exec", readonly Access[]>> = 
   exec: ["read", "exec"],
 };
 
-function grantOf(located: Located, access: readonly Access[], by: FileGrant["by"], origin: number): FileGrant {
+function grantOf(
+  located: Located,
+  access: readonly Access[],
+  by: FileGrant["by"],
+  origin: number,
+): FileGrant {
   const { path, type, requested } = located;
   return { path, access: [...access], type, by, ...(requested !== undefined && { requested }), origin };
 }
@@ -78,11 +86,18 @@ export function expandGrants(
       if (!isStd) reportLocated(context, node, located);
       // A link of the runtime's own files stays what it is called: both names are granted.
       if (isStd && located.requested !== undefined) {
-        grants.push(grantOf({ path: located.requested, type: located.type }, implied[sourced.clause.kind], "runtime", origin));
+        grants.push(
+          grantOf(
+            { path: located.requested, type: located.type },
+            implied[sourced.clause.kind],
+            "runtime",
+            origin,
+          ),
+        );
       }
       grants.push(grantOf(located, implied[sourced.clause.kind], by, origin));
       if (sourced.clause.kind === "exec") grants.push(...closure(context, located, origin));
-      if (sourced.clause.kind === "write" && by === "clause") owners.push(located);
+      if (sourced.clause.kind === "write" && by === "clause") owners.push({ ...located, at: node.span });
     }
   }
   return { grants, owners };
@@ -118,7 +133,9 @@ export function uniteGrants(grants: readonly FileGrant[]): FileGrant[] {
 /** The outermost granted paths: what must be searched for matches of a pattern. */
 function searchRoots(grants: readonly FileGrant[]): readonly FileGrant[] {
   const searched = grants.filter((g) => g.type !== "absent" && !/^\/(?:proc|sys|dev)(?:\/|$)/.test(g.path));
-  return searched.filter((g) => !searched.some((other) => other !== g && isWithin(g.path, other.path) && g.path !== other.path));
+  return searched.filter(
+    (g) => !searched.some((other) => other !== g && isWithin(g.path, other.path) && g.path !== other.path),
+  );
 }
 
 /** What exists of a pattern inside the grants. */
@@ -127,11 +144,14 @@ function matchesWithin(context: LowerContext, pattern: string, grants: readonly 
   for (const grant of searchRoots(grants)) {
     if (coversPath(pattern, grant.path)) found.push({ path: grant.path, type: grant.type });
     else if (grant.type === "directory" && reachesInto(pattern, grant.path)) {
-      if (grant.by !== "runtime" || context.platform === "linux") found.push(...context.host.matches(pattern, grant.path));
+      if (grant.by !== "runtime" || context.platform === "linux")
+        found.push(...context.host.matches(pattern, grant.path));
     }
   }
   // A match covers what lies below it.
-  const outer = found.filter((m) => !found.some((other) => other.path !== m.path && isWithin(m.path, other.path)));
+  const outer = found.filter(
+    (m) => !found.some((other) => other.path !== m.path && isWithin(m.path, other.path)),
+  );
   return sortUnique(outer, (m) => m.path);
 }
 
@@ -151,7 +171,9 @@ function resolvePrefix(context: LowerContext, pattern: string): string {
   const prefix = parts.slice(0, first).join("/");
   if (prefix === "") return pattern;
   const found = context.host.lookup(prefix);
-  return found.kind === "unknown" ? pattern : `${found.path === "/" ? "" : found.path}/${parts.slice(first).join("/")}`;
+  return found.kind === "unknown"
+    ? pattern
+    : `${found.path === "/" ? "" : found.path}/${parts.slice(first).join("/")}`;
 }
 
 /** Denies of the policy's `deny` clauses. */
@@ -183,17 +205,22 @@ export function essentialDenies(
   const writable = grants.filter((g) => g.access.includes("write"));
   return [...new Set(paths)].sort().flatMap((pattern) => {
     if (!writable.some((g) => isWithin(pattern, g.path) && g.path !== pattern)) return [];
-    return [{ pattern, access: "write", reason: "essential", matches: matchesWithin(context, pattern, writable), origin }];
+    return [
+      {
+        pattern,
+        access: "write",
+        reason: "essential",
+        matches: matchesWithin(context, pattern, writable),
+        origin,
+      },
+    ];
   });
 }
 
-/** The homes that credential paths are meant in: the bound one, root's, and any other's. */
-function homePatterns(home: string): readonly string[] {
-  return [...new Set([home, "/root", "/home/*", "/Users/*"])];
-}
-
 /** Patterns of credential paths, from the standard library's list. */
-export function credentialPatterns(context: LowerContext): readonly { readonly pattern: string; readonly origin: number }[] {
+export function credentialPatterns(
+  context: LowerContext,
+): readonly { readonly pattern: string; readonly origin: number }[] {
   const out: { pattern: string; origin: number }[] = [];
   for (const name of ["credentials", "system-credentials"]) {
     const declared = context.std.profiles.get(name);
@@ -202,7 +229,9 @@ export function credentialPatterns(context: LowerContext): readonly { readonly p
       const origin = originOf(context, { clause, file: declared.file });
       for (const path of clause.paths) {
         if (path.anchor !== "home") out.push({ pattern: path.text, origin });
-        else for (const home of homePatterns(context.home)) out.push({ pattern: `${home}/${path.text.slice(2)}`, origin });
+        else
+          for (const home of homePatterns(context.home))
+            out.push({ pattern: `${home}/${path.text.slice(2)}`, origin });
       }
     }
   }

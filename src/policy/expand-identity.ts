@@ -16,7 +16,7 @@ export function expandUser(
   sourced: Sourced<UserClause> | undefined,
   owners: readonly Located[],
 ): User {
-  if (!sourced) return ownerUser(owners);
+  if (!sourced) return ownerUser(context, owners);
   const origin = originOf(context, sourced);
   const { user } = sourced.clause;
   if (user.kind === "dynamic") return { kind: "dynamic", origin };
@@ -33,10 +33,23 @@ export function expandUser(
   return { kind: "name", name: user.name, ...known, origin };
 }
 
-function ownerUser(owners: readonly Located[]): User {
-  const owner = owners.find((o) => o.uid !== undefined && o.uid !== 0);
-  if (owner?.uid === undefined || owner.gid === undefined) return { kind: "any" };
-  return { kind: "any", owner: { uid: owner.uid, gid: owner.gid } };
+function ownerUser(context: LowerContext, owners: readonly Located[]): User {
+  const written = owners.filter((o) => o.uid !== undefined && o.type !== "device");
+  for (const { path, uid, at } of written) {
+    if (uid === 0)
+      context.report(
+        e.rootOwned.report(
+          { path },
+          { at, notes: ["say who runs it, `user UID:GID`, or give the directory away"] },
+        ),
+      );
+  }
+  const [first, ...others] = written.filter((o) => o.uid !== 0);
+  const other = others.find((o) => o.uid !== first?.uid);
+  if (first && other)
+    context.report(e.ownersDiffer.report({ first: first.path, second: other.path }, { at: other.at }));
+  if (first?.uid === undefined || first.gid === undefined) return { kind: "any" };
+  return { kind: "any", owner: { uid: first.uid, gid: first.gid } };
 }
 
 /** Variables: the extending block's value wins; a runtime's defaults come last. */
@@ -57,9 +70,15 @@ export function expandEnvironment(
   }
   const at = runtime && clausesOf(runtime, "env")[0];
   const origin = at ? originOf(context, at) : 0;
-  if (temporary && !byName.has("TMPDIR")) byName.set("TMPDIR", { name: "TMPDIR", value: "/tmp", temporary: true, origin });
+  if (temporary && !byName.has("TMPDIR"))
+    byName.set("TMPDIR", { name: "TMPDIR", value: "/tmp", temporary: true, origin });
   if (runtime && at && !byName.has("HOME")) {
-    byName.set("HOME", temporary ? { name: "HOME", value: "/tmp", temporary: true, origin } : { name: "HOME", value: "/nonexistent", origin });
+    byName.set(
+      "HOME",
+      temporary
+        ? { name: "HOME", value: "/tmp", temporary: true, origin }
+        : { name: "HOME", value: "/nonexistent", origin },
+    );
   }
   return sortUnique([...byName.values()], (variable) => variable.name);
 }
@@ -80,14 +99,20 @@ function readAccept(context: LowerContext, sourced: Sourced<AcceptClause>): Acce
   for (const target of targets) {
     if (target.text === "all" || targetNames.includes(target.text)) continue;
     const meant = didYouMean(target.text, ["all", ...targetNames]);
-    const fixes = meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: target.span, newText: meant }] }] : [];
+    const fixes = meant
+      ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: target.span, newText: meant }] }]
+      : [];
     context.report(nameErrors.unknownTarget.report({ name: target.text }, { at: target.span, fixes }));
   }
-  const names = targets.some((t) => t.text === "all") ? ["all"] : [...new Set(targets.map((t) => t.text))].sort();
+  const names = targets.some((t) => t.text === "all")
+    ? ["all"]
+    : [...new Set(targets.map((t) => t.text))].sort();
   return items.flatMap((item) => {
     if (isAcceptItem(item.text)) return [{ targets: names, item: item.text, origin }];
     const meant = didYouMean(item.text, acceptItems);
-    const fixes = meant ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: item.span, newText: meant }] }] : [];
+    const fixes = meant
+      ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: item.span, newText: meant }] }]
+      : [];
     context.report(nameErrors.unknownItem.report({ name: item.text }, { at: item.span, fixes }));
     return [];
   });

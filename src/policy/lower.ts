@@ -21,7 +21,14 @@ import { expandNetwork, grantsInet, needsNames } from "./expand-network.ts";
 import { type ExpandedProgram, expandProgram } from "./expand-program.ts";
 import { clausesOf, type Layer, layerOf, scalarOf } from "./inherit.ts";
 import { inferRuntime } from "./interpreters.ts";
-import { type FileGrant, irVersion, type PolicyIr, type Program, type ServerIr, type UnixSocket } from "./ir.ts";
+import {
+  type FileGrant,
+  irVersion,
+  type PolicyIr,
+  type Program,
+  type ServerIr,
+  type UnixSocket,
+} from "./ir.ts";
 import { type Declared, type LoadedPolicy, standardLibrary, stdVersion } from "./load.ts";
 import { sortUnique } from "./sort.ts";
 
@@ -103,9 +110,12 @@ function unixSockets(context: LowerContext, layer: Layer): UnixSocket[] {
 
 /** The groups that the server's own clauses imply, and by which clause. */
 function impliedGroups(context: LowerContext, layer: Layer): CallInputs["implied"] {
-  const first = (sourced: readonly Sourced[]): number | undefined => sourced[0] && originOf(context, sourced[0]);
+  const first = (sourced: readonly Sourced[]): number | undefined =>
+    sourced[0] && originOf(context, sourced[0]);
   const net = clausesOf(layer, "net");
-  const connecting = net.filter(({ clause }) => clause.verb === "connect" || clause.verb === "any" || clause.verb === "loopback");
+  const connecting = net.filter(
+    ({ clause }) => clause.verb === "connect" || clause.verb === "any" || clause.verb === "loopback",
+  );
   const listening = net.filter(({ clause }) => clause.verb === "listen" || clause.verb === "loopback");
   const groups: [string, number | undefined][] = [
     ["@fs-write", first([...clausesOf(layer, "write"), ...clausesOf(layer, "tmp")])],
@@ -123,7 +133,11 @@ function workingDirectory(context: LowerContext, grants: readonly FileGrant[]): 
   return visible ? context.root : "/";
 }
 
-function programOf(context: LowerContext, program: ExpandedProgram | undefined, grants: readonly FileGrant[]): Program | undefined {
+function programOf(
+  context: LowerContext,
+  program: ExpandedProgram | undefined,
+  grants: readonly FileGrant[],
+): Program | undefined {
   if (!program) return undefined;
   return {
     argv: [...program.argv],
@@ -142,7 +156,9 @@ function protectedClauses(context: LowerContext) {
 /** What makes up the sandboxes: the policy, its imports, the output, and what the other servers run. */
 function essentials(context: LowerContext, others: readonly Draft[]): string[] {
   const { main, imports } = context.policy;
-  const programs = others.flatMap(({ program }) => (program?.files ?? []).filter((f) => f.by === "run").map((f) => f.path));
+  const programs = others.flatMap(({ program }) =>
+    (program?.files ?? []).filter((f) => f.by === "run").map((f) => f.path),
+  );
   return [main.path, ...imports.map((file) => file.path), ...context.outputs, ...programs];
 }
 
@@ -153,7 +169,10 @@ function serverOf(context: LowerContext, draft: Draft, others: readonly Draft[])
   const network = expandNetwork(context, clausesOf(layer, "net"));
   const names = needsNames(network) ? context.std.profiles.get("names") : undefined;
   const own = expandGrants(context, pathClauses(layer), "clause");
-  const fromRuntime = [...(runtime ? pathClauses(runtime) : []), ...(names ? pathClauses({ declared: names, parents: [] }) : [])];
+  const fromRuntime = [
+    ...(runtime ? pathClauses(runtime) : []),
+    ...(names ? pathClauses({ declared: names, parents: [] }) : []),
+  ];
   const grants = uniteGrants([
     ...own.grants,
     ...programGrants(program),
@@ -164,7 +183,9 @@ function serverOf(context: LowerContext, draft: Draft, others: readonly Draft[])
   const denies = [
     ...expandDenies(context, clausesOf(layer, "deny"), grants, "clause"),
     ...essentialDenies(context, essentials(context, others), grants, clauseOrigin),
-    ...expandDenies(context, protectedClauses(context), writable, "protected").filter((d) => writable.length > 0 && d.matches.length > 0),
+    ...expandDenies(context, protectedClauses(context), writable, "protected").filter(
+      (d) => writable.length > 0 && d.matches.length > 0,
+    ),
   ];
   const tmp = scalarOf(layer, "tmp", report);
   const image = scalarOf(layer, "image", report);
@@ -209,7 +230,9 @@ function serverOf(context: LowerContext, draft: Draft, others: readonly Draft[])
       ...(isolation && { origin: originOf(context, isolation) }),
     },
     accepts: expandAccepts(context, clausesOf(layer, "accept")),
-    ...(ceiling && { within: { profile: ceiling.text, origin: context.origins.of(declared.file, ceiling.span) } }),
+    ...(ceiling && {
+      within: { profile: ceiling.text, origin: context.origins.of(declared.file, ceiling.span) },
+    }),
   };
 }
 
@@ -242,7 +265,11 @@ export function lower(policy: LoadedPolicy, options: LowerOptions): LoweredPolic
   });
   const servers = drafts.map((draft) => {
     server = draft.declared.declaration.name.text;
-    return serverOf(context, draft, drafts.filter((other) => other !== draft));
+    return serverOf(
+      context,
+      draft,
+      drafts.filter((other) => other !== draft),
+    );
   });
   const files = [policy.main, ...policy.imports];
   const ir: PolicyIr = {

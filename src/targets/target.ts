@@ -74,6 +74,8 @@ export interface TargetContext {
   /** Whether the policy accepts an item for this target. */
   readonly accepts: (item: AcceptItem) => boolean;
   readonly policy: PolicyIr;
+  /** The absolute directory that this target's files will lie in. */
+  readonly location: string;
   /** Lines for the top of an output: versions, policy, hash, what is not enforced. Plain ASCII, no line ends. */
   readonly header: readonly string[];
 }

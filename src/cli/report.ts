@@ -1,0 +1,34 @@
+/** Printing of diagnostics in the form that `--format` asks for. */
+import { configurationErrors } from "../diagnostics/catalogue/configuration.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { renderGithub } from "../diagnostics/render/github.ts";
+import { renderJson } from "../diagnostics/render/json.ts";
+import { renderSarif } from "../diagnostics/render/sarif.ts";
+import { renderTerminal } from "../diagnostics/render/terminal.ts";
+import { version } from "../version.ts";
+import { type Invocation, type OptionTable, type Streams, stringOption } from "./command.ts";
+
+/** The forms of diagnostics. */
+export const formats = ["pretty", "json", "sarif", "github"] as const;
+
+/** The option that chooses the form. */
+export const formatOption = {
+  format: { type: "string", value: formats.join("|"), help: "how diagnostics are printed" },
+} as const satisfies OptionTable;
+
+/** Prints diagnostics: for people to standard error, for programs to standard output. */
+export function report(invocation: Invocation, diagnostics: readonly Diagnostic[]): void {
+  const { streams } = invocation;
+  const format = stringOption(invocation, "format") ?? "pretty";
+  if (format === "json") streams.out(renderJson(diagnostics));
+  else if (format === "sarif") streams.out(renderSarif(diagnostics, version));
+  else if (format === "github") streams.out(renderGithub(diagnostics));
+  else streams.err(renderTerminal(diagnostics, { color: streams.color }));
+}
+
+/** A mistake on the command line; exit code 2. */
+export function usageError(streams: Streams, message: string): number {
+  const diagnostic = configurationErrors.usage.report({ message });
+  streams.err(renderTerminal([diagnostic], { color: streams.color }));
+  return 2;
+}

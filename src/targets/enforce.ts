@@ -1,0 +1,66 @@
+/** From a target's gaps to diagnostics: what a target does not hold is never silent. */
+import { enforcementErrors as e } from "../diagnostics/catalogue/enforcement.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { AcceptItem, ServerIr } from "../policy/ir.ts";
+import type { Span } from "../text/span.ts";
+import { type Dimension, dimensions, type Gap, type Target, type TargetContext } from "./target.ts";
+
+/** A gap with the dimension it belongs to, and whether the source accepts it. */
+export interface FoundGap extends Gap {
+  readonly dimension: Dimension;
+  readonly accepted: boolean;
+}
+
+/** Whether a server accepts an item for a target. */
+export function accepts(server: ServerIr, target: string, item: AcceptItem): boolean {
+  return server.accepts.some(
+    (a) => a.item === item && (a.targets.includes("all") || a.targets.includes(target)),
+  );
+}
+
+/** All gaps of a target for a server, in the order of the dimensions. */
+export function gapsOf(target: Target, server: ServerIr, context: TargetContext): readonly FoundGap[] {
+  return dimensions.flatMap((dimension) =>
+    target.answers[dimension].gaps(server, context).map((gap) => ({
+      ...gap,
+      dimension,
+      accepted: gap.item !== undefined && accepts(server, target.name, gap.item),
+    })),
+  );
+}
+
+/** The diagnostics of a target's gaps. `spans` are those of the clauses of the IR. */
+export function reportGaps(
+  target: Target,
+  server: ServerIr,
+  gaps: readonly FoundGap[],
+  spans: readonly Span[],
+): readonly Diagnostic[] {
+  const left = [...new Set(gaps.filter((gap) => gap.kind === "companion").map((gap) => gap.message))];
+  const layer =
+    left.length === 0
+      ? []
+      : [e.companion.report({ target: target.name, left: left.join("; ") }, { server: server.name })];
+  const others = gaps.flatMap((gap): Diagnostic[] => {
+    const at = gap.origin === undefined ? undefined : spans[gap.origin];
+    const isStd = at?.source.name.startsWith("std:");
+    const notes = gap.help === undefined ? [] : [gap.help];
+    const occurrence = { at: isStd ? undefined : at, server: server.name, notes };
+    const holes = { target: target.name, message: gap.message };
+    if (gap.kind === "slack") return [e.slack.report(holes, occurrence)];
+    if (gap.kind === "soft") return [e.soft.report(holes, occurrence)];
+    if (gap.kind === "companion") return [];
+    if (gap.accepted) return [];
+    if (gap.item === undefined) return [e.refused.report(holes, occurrence)];
+    return [e.residual.report({ ...holes, line: `accept ${target.name}: ${gap.item};` }, occurrence)];
+  });
+  return [...others, ...layer];
+}
+
+/** Lines for an artifact's header: what it does not enforce. */
+export function notEnforced(gaps: readonly FoundGap[]): readonly string[] {
+  const lines = gaps
+    .filter((gap) => gap.kind !== "slack")
+    .map((gap) => `${gap.dimension}: ${gap.message}${gap.accepted ? " (accepted)" : ""}`);
+  return [...new Set(lines)];
+}

@@ -1,0 +1,6 @@
+/** The targets, a line each. */
+import { docker } from "./docker/index.ts";
+import { seccomp } from "./seccomp/index.ts";
+import type { Target } from "./target.ts";
+
+export const targets: readonly Target[] = [docker, seccomp];

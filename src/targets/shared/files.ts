@@ -1,0 +1,55 @@
+/** Questions about the files of a policy that several targets ask. */
+import { coversPath, isPlain, reachesInto } from "../../host/patterns.ts";
+import type { FileDeny, FileGrant, ServerIr } from "../../policy/ir.ts";
+import type { Gap } from "../target.ts";
+
+/** Whether the policy says something of exec, so that what it does not grant is denied firmly. */
+export function namesExec(server: ServerIr): boolean {
+  return (
+    server.files.grants.some((grant) => grant.by === "clause" && grant.access.includes("exec")) ||
+    server.files.denies.some((deny) => deny.access === "exec")
+  );
+}
+
+/** Grants of the policy's own clauses: live data of the host. */
+export function dataGrants(server: ServerIr): readonly FileGrant[] {
+  return server.files.grants.filter((grant) => grant.by === "clause");
+}
+
+/** Live directories that a deny's pattern reaches into with the access that it takes away. */
+function liveBelow(deny: FileDeny, grants: readonly FileGrant[]): readonly FileGrant[] {
+  return grants.filter(
+    (grant) =>
+      grant.type === "directory" &&
+      (deny.access === "all" || grant.access.includes(deny.access)) &&
+      !coversPath(deny.pattern, grant.path) &&
+      reachesInto(deny.pattern, grant.path),
+  );
+}
+
+/**
+ * Denies inside live directories: a mask holds what exists at start, and only while nothing outside replaces it, and
+ * what appears later is not masked. Protected paths are soft; credential paths are denies like any other.
+ */
+export function futureDenies(server: ServerIr, live: readonly FileGrant[]): readonly Gap[] {
+  const gaps: Gap[] = [];
+  for (const deny of server.files.denies) {
+    const [first] = liveBelow(deny, live);
+    if (!first) continue;
+    const message = isPlain(deny.pattern)
+      ? `\`${deny.pattern}\` is masked inside the live directory \`${first.path}\`: the mask ends when something outside replaces it`
+      : `what appears later in \`${first.path}\` and matches \`${deny.pattern}\` is not masked`;
+    gaps.push(
+      deny.reason === "protected"
+        ? { kind: "soft", message, origin: deny.origin }
+        : { kind: "residual", item: "deny.future", message, origin: deny.origin },
+    );
+  }
+  for (const credential of server.files.credentials) {
+    const grant = live.find((g) => reachesInto(credential.pattern, g.path));
+    if (!grant) continue;
+    const message = `credentials that appear later at \`${credential.pattern}\` in the live directory \`${grant.path}\` are not masked`;
+    gaps.push({ kind: "residual", item: "deny.future", message, origin: grant.origin });
+  }
+  return gaps;
+}
