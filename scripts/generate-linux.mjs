@@ -116,7 +116,10 @@ const spelt = {
 };
 const wide =
   /\*|\blong\b|\bsize_t\b|\bssize_t\b|\bloff_t\b|\boff_t\b|\b(?:__)?u64\b|\baio_context_t\b|\bold_sigset_t\b|\bcap_user_\w+_t\b|\b__sighandler_t\b|\bsiginfo_t\b/;
-const source = readFileSync(join(kernel, "include/linux/syscalls.h"), "utf8").replace(/\/\*[^]*?\*\//g, "");
+const source = readFileSync(join(kernel, "include/linux/syscalls.h"), "utf8").replace(
+  /\/\*[\s\S]*?\*\//g,
+  "",
+);
 const prototypes = new Map();
 for (const [, rawName, list] of source.matchAll(/asmlinkage long sys_(\w+)\(([^;]*)\);/g)) {
   const name = spelt[rawName] ?? rawName;

@@ -75,13 +75,13 @@ function parseElf(path: string): Dynamic | undefined {
     for (let at = 0; at + 16 <= table.length; at += 16) {
       tags.push([Number(table.readBigUInt64LE(at)), Number(table.readBigUInt64LE(at + 8))]);
     }
-    const valueOf = (tag: number): number => tags.find(([t]) => t === tag)?.[1] ?? 0;
-    const stringsAt = valueOf(dtStrtab);
+    const tagValue = (tag: number): number => tags.find(([t]) => t === tag)?.[1] ?? 0;
+    const stringsAt = tagValue(dtStrtab);
     const holder = all.find(
       (s) => s.type === ptLoad && stringsAt >= s.address && stringsAt < s.address + s.size,
     );
     if (!holder) return { interpreter, needed: [], searchPath: [] };
-    const strings = readAt(fd, stringsAt - holder.address + holder.offset, valueOf(dtStrsz));
+    const strings = readAt(fd, stringsAt - holder.address + holder.offset, tagValue(dtStrsz));
     const named = (tag: number): string[] =>
       tags.filter(([t]) => t === tag).map(([, at]) => text(strings, at));
     const origin = dirname(path);

@@ -110,9 +110,9 @@ function importFile(
   text: string,
   at: Span,
   ring: readonly string[],
-): void {
+): undefined {
   const { options, diagnostics, files } = pending;
-  const fail = (reason: string): void => {
+  const fail = (reason: string): undefined => {
     diagnostics.push(e.importFailed.report({ path: text, reason }, { at }));
   };
   if (!/^\.\.?\//.test(text)) return fail("an import is a relative path, beginning with `./` or `../`");
@@ -131,9 +131,9 @@ function importFile(
       p.slice(p.lastIndexOf("/") + 1),
     );
     diagnostics.push(e.importCycle.report({ ring: names.join(" → ") }, { at }));
-    return;
+    return undefined;
   }
-  if (files.some((file) => file.path === read.path)) return;
+  if (files.some((file) => file.path === read.path)) return undefined;
   loadFile(
     pending,
     { path: read.path, source: { name: relativeName(options, read.path), text: read.text } },

@@ -11,7 +11,7 @@ import * as t from "./tokens.ts";
 
 type Report = (diagnostic: Diagnostic) => void;
 
-function valueOf(source: Source, token: IToken): ValueNode {
+function valueNode(source: Source, token: IToken): ValueNode {
   return { text: token.image, span: tokenSpan(source, token) };
 }
 
@@ -34,7 +34,7 @@ function readSet(
       );
       return undefined;
     }
-    if (wantsValue) values.push(valueOf(source, token));
+    if (wantsValue) values.push(valueNode(source, token));
   }
   if (values.length === 0 || inside.length % 2 === 0) {
     report(e.badCondition.report({ reason: "a set is written `{A, B}`, with at least one value" }, { at }));
@@ -71,9 +71,9 @@ function readCondition(source: Source, node: CstNode, report: Report): Condition
     return undefined;
   }
   if (argument?.tokenType !== t.Identifier) return bad("a condition begins with the name of an argument");
-  const named = { argument: valueOf(source, argument), span };
+  const named = { argument: valueNode(source, argument), span };
   if (second?.tokenType === t.Equals && isValue(third) && all.length === 3) {
-    return { ...named, values: [valueOf(source, third)] };
+    return { ...named, values: [valueNode(source, third)] };
   }
   if (
     second?.tokenType === t.And &&
@@ -82,7 +82,7 @@ function readCondition(source: Source, node: CstNode, report: Report): Condition
     isValue(fifth) &&
     all.length === 5
   ) {
-    return { ...named, mask: valueOf(source, third), values: [valueOf(source, fifth)] };
+    return { ...named, mask: valueNode(source, third), values: [valueNode(source, fifth)] };
   }
   if (second?.tokenType === t.In && third?.tokenType === t.OpenSet && all.at(-1)?.tokenType === t.CloseSet) {
     const values = readSet(source, all.slice(3, -1), span, report);

@@ -31,6 +31,7 @@ export function tokenSpan(source: Source, token: IToken): Span {
 // general categories Cf and Zl/Zp as far as they are not shown). They are errors everywhere, comments included:
 // a reviewer would not see them.
 const forbidden =
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: each of these is a character of its own here.
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}]|\r(?!\n)/gu;
 
 function forbiddenCharacters(source: Source): Diagnostic[] {
@@ -51,11 +52,11 @@ function forbiddenCharacters(source: Source): Diagnostic[] {
 
 function badString(source: Source, token: IToken): Diagnostic {
   const span = tokenSpan(source, token);
-  const escape = /\\([^"\\])/.exec(token.image);
+  const badEscape = /\\([^"\\])/.exec(token.image);
   if (token.image.includes("\t"))
     return e.badString.report({ what: "a tab can't stand in quotes" }, { at: span });
-  if (escape) {
-    const what = `\`\\${escape[1]}\` is no escape; only \`\\"\` and \`\\\\\` are`;
+  if (badEscape) {
+    const what = `\`\\${badEscape[1]}\` is no escape; only \`\\"\` and \`\\\\\` are`;
     return e.badString.report({ what }, { at: span });
   }
   return e.badString.report({ what: 'the closing `"` is missing on this line' }, { at: span });

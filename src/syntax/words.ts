@@ -74,7 +74,7 @@ export function readPath(
   if (
     hasStar &&
     word.quoted &&
-    !word.span.source.text.slice(word.span.start, word.span.end).match(/^"[^]*"$/)
+    !word.span.source.text.slice(word.span.start, word.span.end).match(/^"[\s\S]*"$/)
   ) {
     report(badPath(word, "a glob can't be quoted in part: quote all of it for a literal `*`, or nothing"));
     return undefined;

@@ -32,13 +32,13 @@ function ignoreLine(pattern: string, context: string): string | undefined {
 
 /** Lines that let nothing into the build but the program, and of that nothing that is denied. */
 function ignoreLines(server: ServerIr, context: string, files: readonly FileGrant[]): readonly string[] {
-  const escape = (line: string): string => line.replace(/[[\]?\\]/g, "\\$&");
-  const wanted = files.map((file) => `!${escape(file.path.slice(context.length + 1))}`);
+  const literal = (line: string): string => line.replace(/[[\]?\\]/g, "\\$&");
+  const wanted = files.map((file) => `!${literal(file.path.slice(context.length + 1))}`);
   const denied = [
     ...server.files.denies.filter((deny) => deny.access === "all").map((deny) => deny.pattern),
     ...server.files.credentials.map((credential) => credential.pattern),
   ].flatMap((pattern) => ignoreLine(pattern, context) ?? []);
-  return ["*", ...wanted, ...[...new Set(denied)].sort().map(escape)];
+  return ["*", ...wanted, ...[...new Set(denied)].sort().map(literal)];
 }
 
 /** Chooses the image; a string that a Dockerfile can't hold is an error. */
