@@ -28,11 +28,11 @@ export type Environment = Readonly<Record<EnvironmentKey, Release>>;
 /** The defaults, written down so that two compiles without `--env` mean the same. */
 export const defaultEnvironment: Environment = {
   compose: { major: 2, minor: 0 },
-  docker: { major: 25, minor: 0 },
+  docker: { major: 28, minor: 0 },
   kernel: { major: 6, minor: 1 },
   kubernetes: { major: 1, minor: 33 },
   macos: { major: 14, minor: 0 },
-  runc: { major: 1, minor: 1 },
+  runc: { major: 1, minor: 2 },
   systemd: { major: 252, minor: 0 },
 };
 

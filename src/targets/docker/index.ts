@@ -1,3 +1,4 @@
+import { isWithin } from "../../host/patterns.ts";
 import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { printProfile } from "../seccomp/profile.ts";
@@ -125,6 +126,21 @@ function isolationGaps(server: ServerIr): readonly Gap[] {
   return [{ kind: "residual", item: "isolation", message, ...at }];
 }
 
+/** A program that is copied to a place below `/tmp` would lie under the temporary directory. */
+function hiddenProgram(server: ServerIr): readonly Gap[] {
+  const hidden = server.files.grants.find((grant) => grant.by === "run" && isWithin(grant.path, "/tmp"));
+  if (!server.tmp || server.image || !hidden) return [];
+  const message = `the program's \`${hidden.path}\` lies below \`/tmp\`, where the temporary directory would hide it`;
+  return [
+    {
+      kind: "residual",
+      message,
+      help: "move the program elsewhere, or do without `tmp`",
+      origin: server.tmp.origin,
+    },
+  ];
+}
+
 /** Denies in a build that knows no ignore file beside its Dockerfile. */
 function denyGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   const live = mountedGrants(server);
@@ -151,7 +167,7 @@ function printDocker(model: DockerModel, context: TargetContext): readonly Outpu
     ...build,
     { path: "compose.yaml", content: printCompose(model, context) },
     { path: "run.json", content: `${JSON.stringify(client, null, 2)}\n` },
-    { path: "seccomp.json", content: printProfile(model.seccomp) },
+    { path: "seccomp.json", content: printProfile(model.seccomp, context.environment) },
   ];
 }
 
@@ -165,7 +181,7 @@ export const docker = defineTarget<DockerModel>({
     files: exact("bind mounts and noexec volumes in a read-only root"),
     exec: answer("=", "read-only directories; not writable ones, nor single files", execGaps),
     deny: answer("=", "masks of what exists at start, with deny.future", denyGaps),
-    tmp: exact("tmpfs"),
+    tmp: answer("=", "tmpfs", hiddenProgram),
     "net.none": exact("no network, and no INET socket"),
     "net.loopback": exact("the container's own"),
     "net.connect": answer("<", "no network, until egress", connectGaps),

@@ -139,7 +139,7 @@ export function lowerDocker(server: ServerIr, context: TargetContext): Lowered<D
       ...(files && { files: files.value }),
       ...(cpu && { cpu: cpu.value }),
     },
-    seccomp: seccompProfile(server.systemCalls),
+    seccomp: seccompProfile(server.systemCalls, context.environment),
     location: context.location,
   };
   return { ok: true, model };

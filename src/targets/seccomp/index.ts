@@ -43,6 +43,6 @@ export const seccomp = defineTarget<SeccompProfile>({
     time: leftWhen("the limit of run time", (server) => server.limits.time !== undefined),
     isolation: leftWhen("the level of isolation", (server) => server.isolation.level !== "process"),
   },
-  lower: (server) => ({ ok: true, model: seccompProfile(server.systemCalls) }),
-  print: (model) => [{ path: "seccomp.json", content: printProfile(model) }],
+  lower: (server, context) => ({ ok: true, model: seccompProfile(server.systemCalls, context.environment) }),
+  print: (model, context) => [{ path: "seccomp.json", content: printProfile(model, context.environment) }],
 });

@@ -5,6 +5,7 @@
  */
 import { systemCalls } from "../../linux/index.ts";
 import type { CallGrant, Condition, ServerIr } from "../../policy/ir.ts";
+import { atLeast, type Environment } from "../environment.ts";
 
 /** A condition as the OCI format has it; for MASKED_EQ `value` is the mask and `valueTwo` what must remain. */
 export interface ProfileArgument {
@@ -85,7 +86,7 @@ function alternativesOf(
 }
 
 /** Makes the profile. */
-export function seccompProfile(calls: ServerIr["systemCalls"]): SeccompProfile {
+export function seccompProfile(calls: ServerIr["systemCalls"], environment: Environment): SeccompProfile {
   const unconditional: string[] = [];
   const conditional: ProfileRule[] = [];
   const narrowed: CallGrant[] = [];
@@ -106,6 +107,10 @@ export function seccompProfile(calls: ServerIr["systemCalls"]): SeccompProfile {
     .sort();
   const withErrno = (names: readonly string[], errnoRet: number): ProfileRule[] =>
     names.length === 0 ? [] : [{ names, action: "SCMP_ACT_ERRNO", errnoRet }];
+  // Docker before 23 does not read `defaultErrnoRet` and answers EPERM, on which glibc does not fall back from clone3.
+  const absent = atLeast(environment.docker, 23)
+    ? []
+    : [...answerAsAbsent].filter((name) => !mentioned.has(name));
   return {
     rules: [
       ...(unconditional.length === 0 ? [] : [{ names: unconditional, action: "SCMP_ACT_ALLOW" as const }]),
@@ -118,13 +123,20 @@ export function seccompProfile(calls: ServerIr["systemCalls"]): SeccompProfile {
         refused.filter((name) => answerAsRefused.has(name)),
         errno.EACCES,
       ),
+      ...withErrno(absent, errno.ENOSYS),
     ],
     narrowed,
   };
 }
 
+/** The architectures that a runtime knows by name: runc before 1.2 refuses a profile that names riscv64. */
+function architectureNames(environment: Environment): readonly string[] {
+  const riscv = atLeast(environment.runc, 1, 2) ? ["SCMP_ARCH_RISCV64"] : [];
+  return ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64", ...riscv];
+}
+
 /** JSON with numbers of 64 bits, which JSON.stringify can't write. */
-export function printProfile(profile: SeccompProfile): string {
+export function printProfile(profile: SeccompProfile, environment: Environment): string {
   const argument = (a: ProfileArgument): string => {
     const two = a.valueTwo === undefined ? "" : `, "valueTwo": ${a.valueTwo}`;
     return `{ "index": ${a.index}, "value": ${a.value}${two}, "op": "${a.op}" }`;
@@ -142,7 +154,9 @@ export function printProfile(profile: SeccompProfile): string {
     "{",
     '  "defaultAction": "SCMP_ACT_ERRNO",',
     `  "defaultErrnoRet": ${errno.ENOSYS},`,
-    '  "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64", "SCMP_ARCH_RISCV64"],',
+    `  "architectures": [${architectureNames(environment)
+      .map((name) => `"${name}"`)
+      .join(", ")}],`,
     '  "syscalls": [',
     profile.rules.map(rule).join(",\n"),
     "  ]",

@@ -5,8 +5,8 @@ import { seccompProfile } from "../seccomp/profile.ts";
 import type { Gap, TargetContext } from "../target.ts";
 
 /** Slack of a profile: granted arguments that the OCI format can't tell from denied ones. */
-export function narrowedCalls(server: ServerIr): readonly Gap[] {
-  return seccompProfile(server.systemCalls).narrowed.map((grant) => ({
+export function narrowedCalls(server: ServerIr, context: TargetContext): readonly Gap[] {
+  return seccompProfile(server.systemCalls, context.environment).narrowed.map((grant) => ({
     kind: "slack",
     message: `some granted arguments of \`${grant.name}\` are denied: this format holds one comparison for each argument, and no inequality of 32 bits`,
     ...(grant.origins[0] !== undefined && { origin: grant.origins[0] }),
