@@ -259,8 +259,17 @@ export class PolicyParser extends CstParser {
         { ALT: () => this.CONSUME(t.And) },
         { ALT: () => this.CONSUME(t.ForeignOperator) },
         { ALT: () => this.SUBRULE(this.valueSet) },
+        { ALT: () => this.SUBRULE(this.nestedArguments) },
       ]),
     );
+  });
+
+  private nestedArguments = this.RULE("nestedArguments", () => {
+    this.CONSUME(t.NestedParenthesis);
+    this.MANY(() =>
+      this.OR([{ ALT: () => this.CONSUME(t.Comma) }, { ALT: () => this.SUBRULE(this.condition) }]),
+    );
+    this.OPTION(() => this.CONSUME(t.CloseArguments));
   });
 
   private valueSet = this.RULE("valueSet", () => {
@@ -303,6 +312,7 @@ export class PolicyParser extends CstParser {
       { ALT: () => this.CONSUME(t.And) },
       { ALT: () => this.CONSUME(t.ForeignOperator) },
       { ALT: () => this.SUBRULE(this.valueSet) },
+      { ALT: () => this.SUBRULE(this.nestedArguments) },
     ]);
   });
 }

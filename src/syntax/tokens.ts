@@ -138,6 +138,13 @@ export const ForeignOperator = createToken({
   label: "an operator",
   pattern: /\|\||\||&&|==|!=|<=|>=|<|>|!/,
 });
+/** A parenthesis inside parentheses, where other languages group: read to its end, and reported. */
+export const NestedParenthesis = createToken({
+  name: "NestedParenthesis",
+  label: "`(`",
+  pattern: "(",
+  push_mode: "arguments",
+});
 export const BadArgument = createToken({
   name: "BadArgument",
   pattern: /[^\s;,()[\]{}=&|<>!#]+/,
@@ -208,6 +215,7 @@ export const modes: Readonly<Record<"policy" | "arguments", readonly TokenType[]
     ForeignOperator,
     OpenSet,
     CloseSet,
+    NestedParenthesis,
     CloseArguments,
     EndArguments,
     EndArgumentsList,

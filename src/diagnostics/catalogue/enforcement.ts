@@ -59,7 +59,15 @@ export const enforcementErrors = {
     message: ({ target, message, text, reason }) =>
       `${target}: ${message} \`${text}\` can't be written: ${reason}`,
     why: "What can't be quoted in a format would mean something else there.",
-    bad: { policy: 'server fs <\n  run node "./a[1].js";\n>', options: { target: "docker" } },
-    good: { policy: "server fs <\n  run node ./index.js;\n>", options: { target: "docker" } },
+    bad: {
+      policy: "server fs <\n  run node ./a?b/index.js;\n>",
+      files: { "a?b/index.js": "" },
+      options: { target: "docker" },
+    },
+    good: {
+      policy: "server fs <\n  run node ./dist/index.js;\n>",
+      files: { "dist/index.js": "" },
+      options: { target: "docker" },
+    },
   }),
 } as const;
