@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { compile } from "../src/compile/compile.ts";
 import { analyse } from "../src/compile/analyse.ts";
+import { compile } from "../src/compile/compile.ts";
 import { configurationErrors } from "../src/diagnostics/catalogue/configuration.ts";
 import { catalogue } from "../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../src/diagnostics/diagnostic.ts";
@@ -33,7 +33,10 @@ function diagnose(example: Example): readonly Diagnostic[] {
   const project = space.project(policy);
   const target = example.options?.target;
   if (target === undefined) return analyse(project, ["linux"]).diagnostics;
-  return compile(project, targets.filter((t) => t.name === target)).diagnostics;
+  return compile(
+    project,
+    targets.filter((t) => t.name === target),
+  ).diagnostics;
 }
 
 // Said about the machine that the test runs on, not about the example.

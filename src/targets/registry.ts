@@ -1,6 +1,7 @@
 /** The targets, a line each. */
 import { docker } from "./docker/index.ts";
+import { sb } from "./sb/index.ts";
 import { seccomp } from "./seccomp/index.ts";
 import type { Target } from "./target.ts";
 
-export const targets: readonly Target[] = [docker, seccomp];
+export const targets: readonly Target[] = [docker, sb, seccomp];

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { readImport } from "../../src/cli/io.ts";
 import type { Project } from "../../src/compile/project.ts";
 import { liveHost } from "../../src/host/live.ts";
-import { readImport } from "../../src/cli/io.ts";
 import { defaultEnvironment } from "../../src/targets/environment.ts";
 
 /** A directory for one test, with files in it; removed by `dispose`. */

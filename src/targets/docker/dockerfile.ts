@@ -1,5 +1,6 @@
 /** The Dockerfile and its .dockerignore. */
 import { dockerfileJson } from "../escape/text.ts";
+import { line, renderTemplate } from "../template.ts";
 import type { ContainerImage, DockerModel } from "./model.ts";
 
 type BuiltImage = Extract<ContainerImage, { kind: "built" }>;
@@ -9,24 +10,29 @@ type BuiltImage = Extract<ContainerImage, { kind: "built" }>;
  * point. The base must bring no VOLUME, ONBUILD or HEALTHCHECK of its own; what can be overridden is.
  */
 export function printDockerfile(model: DockerModel, image: BuiltImage, header: readonly string[]): string {
-  const lines = [
-    ...header.map((line) => `# ${line}`),
-    "#",
-    "# Build with the context that holds the program:",
-    `#   docker build --tag ${image.tag} --file Dockerfile ${JSON.stringify(image.context)}`,
-    `ARG MCPC_BASE=${image.base}`,
-    `FROM \${MCPC_BASE}`,
-    ...image.copies.map(({ source, path }) => `COPY [${dockerfileJson(source)}, ${dockerfileJson(path)}]`),
-    `USER ${model.user}`,
-    "HEALTHCHECK NONE",
-    "STOPSIGNAL SIGTERM",
-    `ENTRYPOINT ${JSON.stringify(model.command ?? [])}`,
-    "CMD []",
-  ];
-  return `${lines.join("\n")}\n`;
+  return renderTemplate("dockerfile", {
+    header: header.map(line),
+    tag: line(image.tag),
+    context: line(JSON.stringify(image.context)),
+    base: line(image.base),
+    copies: image.copies.map(({ source, path }) => ({
+      source: line(dockerfileJson(source)),
+      path: line(dockerfileJson(path)),
+    })),
+    user: line(model.user),
+    entrypoint: line(asciiJson(model.command ?? [])),
+  });
+}
+
+/** JSON in ASCII: the line separators of Unicode, which JSON leaves as they are, are written as escapes. */
+function asciiJson(words: readonly string[]): string {
+  return JSON.stringify(words).replace(
+    /[^\x20-\x7e]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** The file that keeps everything but the program out of the build. */
 export function printDockerignore(image: BuiltImage, header: readonly string[]): string {
-  return `${[...header.map((line) => `# ${line}`), ...image.ignored].join("\n")}\n`;
+  return renderTemplate("dockerignore", { header: header.map(line), patterns: image.ignored.map(line) });
 }
