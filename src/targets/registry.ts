@@ -2,6 +2,7 @@
 import { docker } from "./docker/index.ts";
 import { sb } from "./sb/index.ts";
 import { seccomp } from "./seccomp/index.ts";
+import { systemd } from "./systemd/index.ts";
 import type { Target } from "./target.ts";
 
-export const targets: readonly Target[] = [docker, sb, seccomp];
+export const targets: readonly Target[] = [docker, sb, seccomp, systemd];

@@ -1,0 +1,94 @@
+/** The view of the file system: an empty root, and what is bound into it. */
+import { isWithin } from "../../host/patterns.ts";
+import type { ServerIr } from "../../policy/ir.ts";
+import { type Mount, mountsOf } from "../shared/mounts.ts";
+import { unitBindPath, unitPath } from "./escape.ts";
+import type { Setting } from "./model.ts";
+
+/** Makes settings of values, and collects what can't be written. */
+export interface SettingWriter {
+  readonly add: (name: string, value: string) => void;
+  /** Adds the value when it could be quoted, and remembers the reason when not. */
+  readonly addEscaped: (
+    name: string,
+    escaped: { readonly ok: true; readonly value: string } | { readonly ok: false; readonly reason: string },
+    of: { readonly what: string; readonly text: string; readonly origin?: number },
+    around?: (value: string) => string,
+  ) => void;
+  readonly settings: readonly Setting[];
+}
+
+/** What the mount namespace brings itself: bound by MountAPIVFS=, not from the host. */
+const isApi = (path: string): boolean => /^\/(?:proc|sys|dev)(?:\/|$)/.test(path);
+
+/** Mounts of everything that is granted, the program and its runtime too: the root is empty. */
+export function unitMounts(server: ServerIr): readonly Mount[] {
+  const grants = server.files.grants.filter(
+    (grant) => !isApi(grant.path) && !(grant.by === "runtime" && grant.type === "absent"),
+  );
+  return mountsOf(server.files, grants);
+}
+
+function socketMasks(server: ServerIr, mounts: readonly Mount[]): readonly string[] {
+  const granted = new Set(server.unix.map((socket) => socket.path));
+  return server.files.sockets.filter(
+    (path) => !granted.has(path) && mounts.some((m) => m.mode !== "mask" && isWithin(path, m.path)),
+  );
+}
+
+/**
+ * Where the temporary directory is: not /tmp, which DynamicUser= replaces by one without a size, and not below /run,
+ * which MountAPIVFS= replaces by an empty one.
+ */
+export const temporaryDirectory = "/mcp-tmp";
+
+/** Writes the directives of the view. */
+export function writeFiles(server: ServerIr, root: string, writer: SettingWriter): void {
+  const mounts = unitMounts(server);
+  writer.add("RootDirectory", root);
+  writer.add("MountAPIVFS", "yes");
+  writer.add("PrivateMounts", "yes");
+  writer.add("ProtectSystem", "strict");
+  writer.add("ProtectHome", "no");
+  for (const mount of mounts) {
+    const of = { what: "the path", text: mount.path, origin: mount.grant.origin };
+    if (mount.mode === "mask") {
+      writer.addEscaped("InaccessiblePaths", unitPath(mount.path), of, (value) => value.replace(/^"/, '"+'));
+      continue;
+    }
+    const name = mount.mode === "rw" ? "BindPaths" : "BindReadOnlyPaths";
+    writer.addEscaped(name, unitBindPath(mount.path), of, (value) => `${value}:${value}:norbind`);
+    if (mount.mode === "rw" && !mount.hold) {
+      writer.addEscaped("ReadWritePaths", unitPath(mount.path), of, (value) => value.replace(/^"/, '"+'));
+    }
+  }
+  for (const socket of server.unix) {
+    const of = { what: "the socket", text: socket.path, origin: socket.origin };
+    writer.addEscaped(
+      "BindReadOnlyPaths",
+      unitBindPath(socket.path),
+      of,
+      (value) => `${value}:${value}:norbind`,
+    );
+  }
+  for (const path of socketMasks(server, mounts)) {
+    writer.addEscaped("InaccessiblePaths", unitPath(path), { what: "the socket", text: path }, (value) =>
+      value.replace(/^"/, '"+'),
+    );
+  }
+  if (server.tmp) {
+    writer.add(
+      "TemporaryFileSystem",
+      `${temporaryDirectory}:size=${server.tmp.bytes},mode=1777,noexec,nosuid,nodev`,
+    );
+    writer.add("ReadWritePaths", `+${temporaryDirectory}`);
+  }
+  // What a private /tmp would leave writable without a size.
+  writer.add("InaccessiblePaths", "-+/tmp -+/var/tmp");
+  writer.add("NoExecPaths", "+/");
+  for (const mount of mounts) {
+    if (!mount.exec || mount.mode === "mask") continue;
+    const of = { what: "the path", text: mount.path, origin: mount.grant.origin };
+    writer.addEscaped("ExecPaths", unitPath(mount.path), of, (value) => value.replace(/^"/, '"+'));
+  }
+}

@@ -1,0 +1,218 @@
+import type { ServerIr } from "../../policy/ir.ts";
+import { atLeast } from "../environment.ts";
+import { dataGrants, futureDenies } from "../shared/files.ts";
+import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
+import { line, renderTemplate } from "../template.ts";
+import { lowerSystemd } from "./lower.ts";
+import type { SystemdModel } from "./model.ts";
+import { isKnownToSystemd } from "./settings.ts";
+
+function fileGaps(server: ServerIr): readonly Gap[] {
+  if (server.image) {
+    const message = "the program is in an image, and this target runs on the host";
+    return [
+      {
+        kind: "residual",
+        message,
+        help: "compile this server for docker or kubernetes",
+        origin: server.image.origin,
+      },
+    ];
+  }
+  if (server.program && !server.program.executable) {
+    const message = `the program \`${server.program.argv[0] ?? ""}\` was not found on this host, so it can't be started by its path`;
+    return [
+      { kind: "residual", message, help: "install it, or write its path", origin: server.program.origin },
+    ];
+  }
+  return [];
+}
+
+function processGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+  if (atLeast(context.environment.systemd, 257)) return [];
+  const { user } = server;
+  const fixed =
+    user.kind === "ids" || user.kind === "name" || (user.kind === "any" && user.owner !== undefined);
+  if (!fixed) return [];
+  const message =
+    "a process of the same user outside can be signalled before systemd 257, which has PrivatePIDs=";
+  const origin =
+    user.kind === "any"
+      ? server.files.grants.find((g) => g.by === "clause" && g.access.includes("write"))?.origin
+      : user.origin;
+  return [{ kind: "residual", item: "processes.other", message, ...(origin !== undefined && { origin }) }];
+}
+
+function argumentGaps(server: ServerIr): readonly Gap[] {
+  const conditional = server.systemCalls.allow.filter(
+    (grant) => grant.when && grant.name !== "socket" && grant.name !== "socketpair",
+  );
+  const firm = conditional.filter((grant) => grant.conditions === "firm");
+  const soft = conditional.filter((grant) => grant.conditions === "soft");
+  const names = (grants: typeof soft): string => grants.map((grant) => `\`${grant.name}\``).join(", ");
+  const origin = firm[0]?.origins[0];
+  return [
+    ...(firm.length === 0
+      ? []
+      : [
+          {
+            kind: "residual" as const,
+            item: "syscalls.arguments" as const,
+            message: `no directive compares arguments of system calls: every argument of ${names(firm)} is open`,
+            ...(origin !== undefined && { origin }),
+          },
+        ]),
+    ...(soft.length === 0
+      ? []
+      : [
+          {
+            kind: "soft" as const,
+            message: `no directive compares arguments of system calls: every argument of ${names(soft)} is open`,
+          },
+        ]),
+  ];
+}
+
+function unknownCalls(server: ServerIr, context: TargetContext): readonly Gap[] {
+  return server.systemCalls.allow.flatMap((grant): Gap[] => {
+    const origin = grant.origins.find((o) => !context.policy.clauses[o]?.source.startsWith("std:"));
+    if (origin === undefined || isKnownToSystemd(grant.name)) return [];
+    return [{ kind: "slack", message: `systemd does not know the system call \`${grant.name}\`, so it stays denied`, origin }];
+  });
+}
+
+function connectGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+  const { any, connect, origins } = server.network;
+  const at = origins[0] === undefined ? {} : { origin: origins[0] };
+  if (!any && connect.length === 0) return [];
+  if (context.accepts("net.connect")) {
+    return [
+      {
+        kind: "residual",
+        item: "net.connect",
+        message: "the unit has the host's network: every connection leads out",
+        ...at,
+      },
+    ];
+  }
+  const help = "`accept systemd: net.connect;` gives it the host's network instead";
+  return [
+    {
+      kind: "slack",
+      message:
+        "systemd knows no list of hosts and ports, so the unit gets a network of its own that leads nowhere",
+      help,
+      ...at,
+    },
+  ];
+}
+
+function listenGaps(server: ServerIr): readonly Gap[] {
+  const udp = server.network.listen.find(({ protocol }) => protocol === "udp");
+  if (!udp) return [];
+  return [
+    {
+      kind: "slack",
+      message: "systemd-socket-proxyd forwards TCP only, so nobody reaches this UDP port",
+      origin: udp.origin,
+    },
+  ];
+}
+
+function unixGaps(server: ServerIr): readonly Gap[] {
+  const [first] = server.unix;
+  if (!first || !dataGrants(server).some((grant) => grant.type === "directory")) return [];
+  const message =
+    "sockets that appear later in a bound directory could be connected to, since this server may use sockets";
+  return [{ kind: "residual", item: "unix", message, origin: first.origin }];
+}
+
+function userGaps(server: ServerIr): readonly Gap[] {
+  const { user } = server;
+  if (user.kind !== "dynamic") return [];
+  const written = server.files.grants.find(
+    (grant) => grant.by === "clause" && grant.access.includes("write") && grant.type === "directory",
+  );
+  if (!written) return [];
+  const message = `a user that is new at each start can't own \`${written.path}\`, which it should write`;
+  return [{ kind: "residual", message, help: "write `user UID:GID`", origin: user.origin }];
+}
+
+function ioGaps(server: ServerIr): readonly Gap[] {
+  const { io } = server.limits;
+  if (!io) return [];
+  const message = "systemd limits I/O by device, and which device is not known";
+  return [{ kind: "residual", item: "limits.io", message, origin: io.origin }];
+}
+
+function isolationGaps(server: ServerIr): readonly Gap[] {
+  const { level, origin } = server.isolation;
+  if (level === "process") return [];
+  const message = `a unit's process is no \`${level}\``;
+  return [{ kind: "residual", item: "isolation", message, ...(origin !== undefined && { origin }) }];
+}
+
+function tmpGaps(server: ServerIr): readonly Gap[] {
+  const below = server.files.grants.find((g) => /^\/(?:var\/)?tmp(?:\/|$)/.test(g.path));
+  if (!below) return [];
+  const message = `\`${below.path}\` lies below \`/tmp\`, which is cut off whole so that nothing in it has no size`;
+  return [{ kind: "residual", message, help: "move it elsewhere", origin: below.origin }];
+}
+
+function printSystemd(model: SystemdModel, context: TargetContext): readonly OutputFile[] {
+  const header = context.header.map(line);
+  const units = model.units.map(({ path, sections }) => ({
+    path,
+    content: renderTemplate("unit", {
+      header,
+      sections: sections.map(({ name, settings }) => ({
+        name: line(name),
+        lines: settings.map((s) => line(`${s.name}=${s.value}`)),
+      })),
+    }),
+  }));
+  const tmpfiles = [...context.header.map((text) => `# ${text}`), ...model.tmpfiles].join("\n");
+  const [command = "systemd-run", ...args] = model.run ?? [];
+  return [
+    ...units,
+    { path: "mcpc-tmpfiles.conf", content: `${tmpfiles}\n` },
+    ...(model.run
+      ? [{ path: "run.json", content: `${JSON.stringify({ argv: [command, ...args] }, null, 2)}\n` }]
+      : []),
+  ];
+}
+
+/** Unit files for the system manager; a user's manager ignores what needs privilege. */
+export const systemd = defineTarget<SystemdModel>({
+  name: "systemd",
+  kind: "sandbox",
+  platform: "linux",
+  summary: "a hardened unit of the system manager, with a socket; a drop-in where the policy has no `run`",
+  answers: {
+    files: answer("=", "an empty root, and what is bound into it", fileGaps),
+    exec: exact("NoExecPaths and ExecPaths"),
+    deny: answer("=", "InaccessiblePaths of what exists at start, with deny.future", (server) =>
+      futureDenies(server, dataGrants(server)),
+    ),
+    tmp: answer("=", "TemporaryFileSystem", tmpGaps),
+    "net.none": exact("PrivateNetwork, and no INET socket"),
+    "net.loopback": exact("its own"),
+    "net.connect": answer("<", "none, until egress", connectGaps),
+    "net.listen": answer("=", "systemd-socket-proxyd in its network", listenGaps),
+    unix: answer("=", "existing sockets in granted trees are masked", unixGaps),
+    "processes.other": answer("=", "with a user of its own; PrivatePIDs from 257", processGaps),
+    syscalls: answer("=", "the list alone, without @default", unknownCalls),
+    "syscalls.arguments": answer("-", "families, namespaces and personality only", argumentGaps),
+    env: exact(),
+    identity: answer("=", "DynamicUser, or the owner of what is written", userGaps),
+    memory: exact("cgroup v2"),
+    processes: exact("cgroup v2"),
+    cpu: exact("cgroup v2"),
+    io: answer("-", "by device only", ioGaps),
+    descriptors: exact(),
+    time: exact("RuntimeMaxSec"),
+    isolation: answer("=", "process", isolationGaps),
+  },
+  lower: lowerSystemd,
+  print: printSystemd,
+});

@@ -1,0 +1,250 @@
+/** From the IR to unit files. */
+import type { ServerIr } from "../../policy/ir.ts";
+import type { Lowered, TargetContext, Unrepresentable } from "../target.ts";
+import { checkSection } from "./directives.ts";
+import { type SettingWriter, temporaryDirectory, writeFiles } from "./files.ts";
+import type { Setting, SystemdModel, UnitFile, UnitSection } from "./model.ts";
+import {
+  neededControllers,
+  writeCommand,
+  writeEnvironment,
+  writeHardening,
+  writeIdentity,
+  writeLimits,
+  writeNetwork,
+  writeSystemCalls,
+} from "./settings.ts";
+
+interface CollectingWriter extends SettingWriter {
+  readonly settings: Setting[];
+  readonly unrepresentable: Unrepresentable[];
+}
+
+function settingWriter(): CollectingWriter {
+  const settings: Setting[] = [];
+  const unrepresentable: Unrepresentable[] = [];
+  return {
+    settings,
+    unrepresentable,
+    add: (name, value) => {
+      settings.push({ name, value });
+    },
+    addEscaped: (name, escaped, of, around = (value) => value) => {
+      if (escaped.ok) settings.push({ name, value: around(escaped.value) });
+      else unrepresentable.push({ ...of, reason: escaped.reason });
+    },
+  };
+}
+
+/** Everything that confines the process, without what starts it. */
+function confinement(server: ServerIr, context: TargetContext): CollectingWriter {
+  const writer = settingWriter();
+  writeIdentity(server, writer);
+  writeFiles(server, `/run/mcpc/${server.name}`, writer);
+  writeHardening(server, context, writer);
+  writeNetwork(server, context, writer);
+  writeSystemCalls(server, writer);
+  writeEnvironment(server, writer);
+  writeLimits(server, writer);
+  return writer;
+}
+
+const setting = (name: string, value: string): Setting => ({ name, value });
+
+function unitSection(server: ServerIr, description: string, more: readonly Setting[] = []): UnitSection {
+  const controllers = neededControllers(server);
+  const assert =
+    controllers.length === 0 ? [] : [setting("AssertControlGroupController", controllers.join(" "))];
+  return { name: "Unit", settings: [setting("Description", description), ...assert, ...more] };
+}
+
+/** A socket that starts the server anew for each connection, with the connection as its standard input and output. */
+function stdioUnits(server: ServerIr, service: readonly Setting[]): readonly UnitFile[] {
+  const name = `mcp-${server.name}`;
+  const stdio = [
+    setting("StandardInput", "socket"),
+    setting("StandardOutput", "socket"),
+    setting("StandardError", "journal"),
+  ];
+  return [
+    {
+      path: `${name}.socket`,
+      sections: [
+        { name: "Unit", settings: [setting("Description", `MCP server ${server.name}: its socket`)] },
+        {
+          name: "Socket",
+          settings: [
+            setting("ListenStream", `/run/${name}.sock`),
+            setting("SocketMode", "0600"),
+            setting("Accept", "yes"),
+            setting("MaxConnections", "16"),
+          ],
+        },
+        { name: "Install", settings: [setting("WantedBy", "sockets.target")] },
+      ],
+    },
+    {
+      path: `${name}@.service`,
+      sections: [
+        unitSection(server, `MCP server ${server.name}`, [setting("CollectMode", "inactive-or-failed")]),
+        { name: "Service", settings: [setting("Type", "exec"), ...stdio, ...service] },
+      ],
+    },
+  ];
+}
+
+/** A server in a network of its own, and for each port a proxy that joins it and owns the outer socket. */
+function listeningUnits(server: ServerIr, service: readonly Setting[]): readonly UnitFile[] {
+  const name = `mcp-${server.name}`;
+  const units: UnitFile[] = [
+    {
+      path: `${name}.service`,
+      sections: [
+        unitSection(server, `MCP server ${server.name}`),
+        {
+          name: "Service",
+          settings: [
+            setting("Type", "exec"),
+            setting("StandardInput", "null"),
+            setting("StandardOutput", "journal"),
+            setting("StandardError", "journal"),
+            ...service,
+          ],
+        },
+        { name: "Install", settings: [setting("WantedBy", "multi-user.target")] },
+      ],
+    },
+  ];
+  for (const { family, address, ports, protocol } of server.network.listen) {
+    if (protocol !== "tcp") continue;
+    for (let port = ports.from; port <= ports.to; port++) {
+      const proxy = `${name}-${port}`;
+      const outer = family === "ipv6" ? `[${address}]` : address;
+      units.push(
+        {
+          path: `${proxy}.socket`,
+          sections: [
+            { name: "Unit", settings: [setting("Description", `MCP server ${server.name}: port ${port}`)] },
+            { name: "Socket", settings: [setting("ListenStream", `${outer}:${port}`)] },
+            { name: "Install", settings: [setting("WantedBy", "sockets.target")] },
+          ],
+        },
+        {
+          path: `${proxy}.service`,
+          sections: [
+            {
+              name: "Unit",
+              settings: [
+                setting("Description", `MCP server ${server.name}: proxy of port ${port}`),
+                setting("Requires", `${name}.service ${proxy}.socket`),
+                setting("After", `${name}.service ${proxy}.socket`),
+                setting("JoinsNamespaceOf", `${name}.service`),
+              ],
+            },
+            {
+              name: "Service",
+              settings: [
+                setting(
+                  "ExecStart",
+                  `/lib/systemd/systemd-socket-proxyd ${family === "ipv6" ? "[::1]" : "127.0.0.1"}:${port}`,
+                ),
+                setting("DynamicUser", "yes"),
+                setting("PrivateNetwork", "yes"),
+                setting("NoNewPrivileges", "yes"),
+                setting("CapabilityBoundingSet", ""),
+                setting("ProtectSystem", "strict"),
+                setting("ProtectHome", "yes"),
+                setting("PrivateDevices", "yes"),
+                setting("RestrictAddressFamilies", "AF_INET AF_INET6 AF_UNIX"),
+                setting("SystemCallArchitectures", "native"),
+                setting("SystemCallFilter", "@system-service"),
+              ],
+            },
+          ],
+        },
+      );
+    }
+  }
+  return units;
+}
+
+/** Lists that a drop-in resets before it sets them, so that what a unit says of them does not count. */
+const listDirectives: ReadonlySet<string> = new Set([
+  "AmbientCapabilities",
+  "BindPaths",
+  "BindReadOnlyPaths",
+  "CapabilityBoundingSet",
+  "Environment",
+  "ExecPaths",
+  "IPAddressAllow",
+  "IPAddressDeny",
+  "InaccessiblePaths",
+  "NoExecPaths",
+  "PassEnvironment",
+  "ReadOnlyPaths",
+  "ReadWritePaths",
+  "RestrictAddressFamilies",
+  "SupplementaryGroups",
+  "SystemCallArchitectures",
+  "SystemCallFilter",
+  "TemporaryFileSystem",
+  "UnsetEnvironment",
+]);
+
+function dropIn(server: ServerIr, service: readonly Setting[]): readonly UnitFile[] {
+  const resets = [...listDirectives].map((name) => setting(name, ""));
+  const set = service.filter((s) => !(listDirectives.has(s.name) && s.value === ""));
+  return [
+    {
+      path: `${server.name}.service.d/50-mcpc.conf`,
+      sections: [{ name: "Service", settings: [...resets, ...set] }],
+    },
+  ];
+}
+
+/** The same as properties of a transient unit; only where no value needs quoting, which systemd-run does otherwise. */
+function runForm(server: ServerIr, service: readonly Setting[]): readonly string[] | undefined {
+  const argv = server.program && [
+    server.program.executable ?? server.program.argv[0] ?? "",
+    ...server.program.argv.slice(1),
+  ];
+  const properties = service.filter(({ name }) => name !== "ExecStart");
+  const plain = (value: string): string => value.replace(/"(\+?)([A-Za-z0-9/._@+=,:-]*)"/g, "$1$2");
+  if (!argv || properties.some(({ value }) => /["'\\%$]/.test(plain(value)))) return undefined;
+  return [
+    "systemd-run",
+    "--quiet",
+    "--pipe",
+    "--wait",
+    "--collect",
+    ...properties.map(({ name, value }) => `--property=${name}=${plain(value)}`),
+    "--",
+    ...argv,
+  ];
+}
+
+/** The empty root, with the one mount point that systemd does not make itself. */
+function rootDirectories(server: ServerIr): readonly string[] {
+  const root = `/run/mcpc/${server.name}`;
+  const paths = server.tmp ? [root, `${root}${temporaryDirectory}`] : [root];
+  return paths.map((path) => `d ${path} 0755 root root -`);
+}
+
+/** Lowers a server. */
+export function lowerSystemd(server: ServerIr, context: TargetContext): Lowered<SystemdModel> {
+  const writer = confinement(server, context);
+  if (server.program) writeCommand(server, writer);
+  if (writer.unrepresentable.length > 0) return { ok: false, unrepresentable: writer.unrepresentable };
+  const listening = server.network.listen.length > 0;
+  const units = !server.program
+    ? dropIn(server, writer.settings)
+    : listening
+      ? listeningUnits(server, writer.settings)
+      : stdioUnits(server, writer.settings);
+  for (const unit of units) for (const section of unit.sections) checkSection(section, context.environment);
+  const run = listening ? undefined : runForm(server, writer.settings);
+  return {
+    ok: true,
+    model: { units, tmpfiles: rootDirectories(server), ...(run && { run }) },
+  };
+}
