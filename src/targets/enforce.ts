@@ -40,7 +40,9 @@ export function reportGaps(
   const layer =
     left.length === 0
       ? []
-      : [e.companion.report({ target: target.name, left: left.join("; ") }, { server: server.name })];
+      : target.kind === "sandbox"
+        ? [e.assumed.report({ target: target.name, left: left.join("; ") }, { server: server.name })]
+        : [e.companion.report({ target: target.name, left: left.join("; ") }, { server: server.name })];
   const others = gaps.flatMap((gap): Diagnostic[] => {
     const at = gap.origin === undefined ? undefined : spans[gap.origin];
     const isStd = at?.source.name.startsWith("std:");

@@ -70,4 +70,12 @@ export const enforcementErrors = {
       options: { target: "docker" },
     },
   }),
+  assumed: defineEntry<{ target: string; left: string }>("MC4007", {
+    severity: "note",
+    title: "what a target takes for granted",
+    message: ({ target, left }) => `${target} takes for granted: ${left}`,
+    why: "An artifact's claims hold in an environment; what can't be written into it must be true of it.",
+    bad: { policy: "server fs <\n  read ./project;\n>", options: { target: "kubernetes" } },
+    good: { policy: "server fs <\n  net none;\n>", options: { target: "kubernetes" } },
+  }),
 } as const;

@@ -77,7 +77,13 @@ function unknownCalls(server: ServerIr, context: TargetContext): readonly Gap[] 
   return server.systemCalls.allow.flatMap((grant): Gap[] => {
     const origin = grant.origins.find((o) => !context.policy.clauses[o]?.source.startsWith("std:"));
     if (origin === undefined || isKnownToSystemd(grant.name)) return [];
-    return [{ kind: "slack", message: `systemd does not know the system call \`${grant.name}\`, so it stays denied`, origin }];
+    return [
+      {
+        kind: "slack",
+        message: `systemd does not know the system call \`${grant.name}\`, so it stays denied`,
+        origin,
+      },
+    ];
   });
 }
 

@@ -74,7 +74,12 @@ export function writeIdentity(server: ServerIr, writer: SettingWriter): void {
 export function isKnownToSystemd(name: string): boolean {
   const call = systemCall(name);
   const number = call && Math.max(...Object.values(call.numbers));
-  return call !== undefined && number !== undefined && number <= 450 && (call.since === undefined || call.since === "4.15");
+  return (
+    call !== undefined &&
+    number !== undefined &&
+    number <= 450 &&
+    (call.since === undefined || call.since === "4.15")
+  );
 }
 
 /** The filter of system calls: exactly the list. systemd adds its group `@default` to an allow-list, so it is taken out again. */

@@ -1,0 +1,172 @@
+import { coversPath, reachesInto } from "../../host/patterns.ts";
+import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
+import { missingFloor, narrowedCalls } from "../shared/calls.ts";
+import { namesExec } from "../shared/files.ts";
+import { answer, defineTarget, exact, type Gap, type TargetContext } from "../target.ts";
+import { claimedGrants, lowerKubernetes, reachablePorts } from "./lower.ts";
+import type { KubernetesModel } from "./model.ts";
+import { printKubernetes } from "./print.ts";
+
+function execGaps(server: ServerIr): readonly Gap[] {
+  const [first] = claimedGrants(server).filter((grant) => !grant.access.includes("exec"));
+  if (!first) return [];
+  const message = "a volume can't be mounted noexec: what it holds could be executed";
+  return [
+    namesExec(server)
+      ? { kind: "residual", item: "files.exec", message, origin: first.origin }
+      : { kind: "soft", message, origin: first.origin },
+  ];
+}
+
+/** What a claim holds is not known, so nothing inside one can be masked. */
+function denyGaps(server: ServerIr): readonly Gap[] {
+  const claimed = claimedGrants(server);
+  const touches = (pattern: string): boolean =>
+    claimed.some((grant) => coversPath(pattern, grant.path) || reachesInto(pattern, grant.path));
+  const gaps: Gap[] = [];
+  for (const deny of server.files.denies) {
+    if (!touches(deny.pattern)) continue;
+    const message = `\`${deny.pattern}\` can't be taken out of a volume claim`;
+    gaps.push(
+      deny.reason === "protected"
+        ? { kind: "soft", message, origin: deny.origin }
+        : {
+            kind: "residual",
+            item: "files.deny",
+            message,
+            help: "leave it out of the claim",
+            origin: deny.origin,
+          },
+    );
+  }
+  for (const { pattern, origin } of server.files.credentials) {
+    if (!touches(pattern)) continue;
+    const message = `\`${pattern}\` can't be taken out of a volume claim`;
+    gaps.push({ kind: "residual", item: "files.deny", message, help: "leave it out of the claim", origin });
+  }
+  return gaps;
+}
+
+function fileGaps(server: ServerIr): readonly Gap[] {
+  return claimedGrants(server).map((grant) => ({
+    kind: "companion",
+    message: `\`${grant.path}\` is a volume claim, which must hold what the policy says`,
+    origin: grant.origin,
+  }));
+}
+
+function connectGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+  const { any, connect, origins } = server.network;
+  const at = origins[0] === undefined ? {} : { origin: origins[0] };
+  const named = connect.filter(({ host }) => host.kind !== "network");
+  const out: Gap[] = [];
+  if (named[0]) {
+    const message = "a network policy knows addresses and no names, so the named hosts are not reached";
+    out.push({
+      kind: "slack",
+      message,
+      help: "write addresses, as in `10.0.0.0/8:5432`",
+      origin: named[0].origin,
+    });
+  }
+  if (any && !context.accepts("net.connect")) {
+    out.push({
+      kind: "slack",
+      message: "`net any` opens nothing here until it is accepted",
+      help: "`accept kubernetes: net.connect;`",
+      ...at,
+    });
+  }
+  return out;
+}
+
+function listenGaps(server: ServerIr): readonly Gap[] {
+  const reachable = reachablePorts(server);
+  const own = server.network.listen.find((endpoint) => !reachable.includes(endpoint));
+  if (!own) return [];
+  const message = "a port on the loopback is reached by its own pod only";
+  return [{ kind: "slack", message, help: "write `listen 0.0.0.0:PORT`", origin: own.origin }];
+}
+
+function unixGaps(server: ServerIr): readonly Gap[] {
+  const [first] = server.unix;
+  if (!first) return [];
+  const message = "a socket of the node can't be seen by a pod under the restricted standard";
+  return [{ kind: "slack", message, origin: first.origin }];
+}
+
+const limit = (item: AcceptItem, name: "processes" | "files" | "io", message: string) =>
+  answer("-", message, (server): readonly Gap[] => {
+    const found = server.limits[name];
+    return found ? [{ kind: "residual", item, message, origin: found.origin }] : [];
+  });
+
+function timeGaps(server: ServerIr): readonly Gap[] {
+  const { time } = server.limits;
+  if (!time || server.network.listen.length === 0) return [];
+  const message = "a deployment starts its pods again, so there is no limit of run time";
+  return [{ kind: "residual", item: "limits.time", message, origin: time.origin }];
+}
+
+function userGaps(server: ServerIr): readonly Gap[] {
+  const { user } = server;
+  if (user.kind !== "name" || user.uid !== undefined) return [];
+  const message = `the user \`${user.name}\` is unknown on this host, so its number can't be written`;
+  return [{ kind: "residual", item: "user", message, help: "write `user UID:GID`", origin: user.origin }];
+}
+
+function isolationGaps(server: ServerIr): readonly Gap[] {
+  const { level, origin } = server.isolation;
+  if (level !== "microvm") return [];
+  const message = "no runtime class of this target is a virtual machine";
+  return [{ kind: "residual", item: "isolation", message, ...(origin !== undefined && { origin }) }];
+}
+
+function callGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+  if (server.isolation.level !== "kernel") return missingFloor(server, context);
+  const message =
+    "gVisor's runsc does not apply the profile unless it is started with --oci-seccomp; its own kernel answers the calls";
+  return [...missingFloor(server, context), { kind: "soft", message }];
+}
+
+/** A Pod or Deployment under the restricted Pod Security Standard, with a network policy; a patch without an image. */
+export const kubernetes = defineTarget<KubernetesModel>({
+  name: "kubernetes",
+  kind: "sandbox",
+  platform: "linux",
+  summary:
+    "a Pod or Deployment under the restricted Pod Security Standard, a NetworkPolicy and a seccomp profile",
+  answers: {
+    files: answer("=", "volumes and a read-only root, if the claims hold what the policy says", fileGaps),
+    exec: answer("-", "no noexec volumes", execGaps),
+    deny: answer("-", "a claim can't be masked", denyGaps),
+    tmp: exact("emptyDir in memory"),
+    "net.none": exact("NetworkPolicy, if the cluster's network plugin enforces it, and no INET socket"),
+    "net.loopback": exact("in a pod of its own"),
+    "net.connect": answer(
+      "<",
+      "addresses and ports, if the network plugin enforces them; no names",
+      connectGaps,
+    ),
+    "net.listen": answer("=", "same condition", listenGaps),
+    unix: answer("<", "none", unixGaps),
+    "processes.other": exact("in a pod of its own"),
+    syscalls: answer("=", "a Localhost profile, above runc's floor", callGaps),
+    "syscalls.arguments": answer("<", "one comparison for each argument and rule", narrowedCalls),
+    env: exact("secrets by reference"),
+    identity: answer("=", "numeric uid and gid, no capabilities", userGaps),
+    memory: exact(),
+    processes: limit(
+      "limits.processes",
+      "processes",
+      "a pod has no limit of processes; the node's is for all pods",
+    ),
+    cpu: exact(),
+    io: limit("limits.io", "io", "a pod has no limit of I/O"),
+    descriptors: limit("limits.files", "files", "a pod has no limit of open files"),
+    time: answer("=", "activeDeadlineSeconds; not for a Deployment", timeGaps),
+    isolation: answer("=", "container, or gVisor by runtimeClassName", isolationGaps),
+  },
+  lower: lowerKubernetes,
+  print: printKubernetes,
+});
