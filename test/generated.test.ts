@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { hasErrors } from "../src/diagnostics/diagnostic.ts";
+import { stdFiles } from "../src/policy/std.generated.ts";
+import { targetNames } from "../src/policy/target-names.ts";
+import { parse } from "../src/syntax/parse.ts";
+import { targets } from "../src/targets/registry.ts";
+import { version } from "../src/version.ts";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const script = (name: string): string =>
+  execFileSync(process.execPath, [join(root, "scripts", name), "--check"], {
+    encoding: "utf8",
+    stdio: "pipe",
+  });
+
+describe("what is generated is current", () => {
+  test.each(["generate-std.mjs", "generate-templates.mjs"])("%s", (name) => {
+    expect(() => script(name)).not.toThrow();
+  });
+
+  test("the version is package.json's", () => {
+    expect(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version).toBe(version);
+  });
+
+  test("the names of targets are the registry's", () => {
+    expect(targets.map((target) => target.name)).toEqual(targetNames);
+  });
+
+  test.each(Object.entries(stdFiles))("std:%s has no errors", (name, text) => {
+    const { diagnostics } = parse({ name, text });
+    expect(hasErrors(diagnostics), JSON.stringify(diagnostics.map((d) => d.message))).toBe(false);
+  });
+});
