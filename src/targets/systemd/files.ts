@@ -58,9 +58,6 @@ export function writeFiles(server: ServerIr, root: string, writer: SettingWriter
     }
     const name = mount.mode === "rw" ? "BindPaths" : "BindReadOnlyPaths";
     writer.addEscaped(name, unitBindPath(mount.path), of, (value) => `${value}:${value}:norbind`);
-    if (mount.mode === "rw" && !mount.hold) {
-      writer.addEscaped("ReadWritePaths", unitPath(mount.path), of, (value) => value.replace(/^"/, '"+'));
-    }
   }
   for (const socket of server.unix) {
     const of = { what: "the socket", text: socket.path, origin: socket.origin };
@@ -81,11 +78,16 @@ export function writeFiles(server: ServerIr, root: string, writer: SettingWriter
       "TemporaryFileSystem",
       `${temporaryDirectory}:size=${server.tmp.bytes},mode=1777,noexec,nosuid,nodev`,
     );
-    writer.add("ReadWritePaths", `+${temporaryDirectory}`);
   }
-  // What a private /tmp would leave writable without a size.
-  writer.add("InaccessiblePaths", "-+/tmp -+/var/tmp");
+  // What PrivateTmp= and PrivateDevices= would leave writable, without a size and executable.
+  writer.add("InaccessiblePaths", "-+/tmp -+/var/tmp -+/dev/shm -+/dev/mqueue -+/dev/hugepages");
+  // NoExecPaths=/ does not reach what is mounted below: each place is named.
   writer.add("NoExecPaths", "+/");
+  for (const mount of mounts) {
+    if (mount.exec || mount.mode === "mask") continue;
+    const of = { what: "the path", text: mount.path, origin: mount.grant.origin };
+    writer.addEscaped("NoExecPaths", unitPath(mount.path), of, (value) => value.replace(/^"/, '"+'));
+  }
   for (const mount of mounts) {
     if (!mount.exec || mount.mode === "mask") continue;
     const of = { what: "the path", text: mount.path, origin: mount.grant.origin };

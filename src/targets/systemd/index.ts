@@ -87,6 +87,12 @@ function unknownCalls(server: ServerIr, context: TargetContext): readonly Gap[] 
   });
 }
 
+function managerEnvironment(): readonly Gap[] {
+  const message =
+    "that the manager adds no variables (`systemctl set-environment`, `DefaultEnvironment=`), which every service gets";
+  return [{ kind: "companion", message }];
+}
+
 function connectGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   const { any, connect, origins } = server.network;
   const at = origins[0] === undefined ? {} : { origin: origins[0] };
@@ -209,7 +215,7 @@ export const systemd = defineTarget<SystemdModel>({
     "processes.other": answer("=", "with a user of its own; PrivatePIDs from 257", processGaps),
     syscalls: answer("=", "the list alone, without @default", unknownCalls),
     "syscalls.arguments": answer("-", "families, namespaces and personality only", argumentGaps),
-    env: exact(),
+    env: answer("=", "if the manager adds nothing of its own", managerEnvironment),
     identity: answer("=", "DynamicUser, or the owner of what is written", userGaps),
     memory: exact("cgroup v2"),
     processes: exact("cgroup v2"),
