@@ -105,6 +105,15 @@ function readCondition(context: LowerContext, call: SystemCall, node: ConditionN
   const values = node.values.map(read);
   const mask = node.mask && read(node.mask);
   if (values.some((v) => v === undefined) || (node.mask && mask === undefined)) return undefined;
+  if (node.mask && mask !== undefined) {
+    const outside = node.values.find((_, at) => (BigInt(values[at] ?? "0") & ~BigInt(mask)) !== 0n);
+    if (outside) {
+      context.report(
+        e.outsideMask.report({ value: outside.text, mask: node.mask.text }, { at: outside.span }),
+      );
+      return undefined;
+    }
+  }
   const sorted = [...new Set(values.map((v) => BigInt(v ?? "0")))]
     .sort((a, b) => (a < b ? -1 : 1))
     .map(String);

@@ -128,4 +128,13 @@ export const nameErrors = {
     bad: { policy: "server fs <\n  accept docker: limits.memroy;\n>" },
     good: { policy: "server fs <\n  accept docker: limits.memory;\n>" },
   }),
+  outsideMask: defineEntry<{ value: string; mask: string }>("MC2015", {
+    severity: "error",
+    title: "a condition that never holds",
+    message: ({ value, mask }) =>
+      `\`${value}\` has bits outside of the mask \`${mask}\`, so the comparison never holds`,
+    why: "Some runtimes mask the value too, and would then compare with something else than is written.",
+    bad: { policy: "server fs <\n  syscalls default-deny + [..., prctl(option & 0x6 = 1)];\n>" },
+    good: { policy: "server fs <\n  syscalls default-deny + [..., prctl(option & 0x6 = 2)];\n>" },
+  }),
 } as const;

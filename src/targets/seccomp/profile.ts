@@ -66,7 +66,10 @@ function argumentsOf(condition: Condition): readonly ProfileArgument[] | undefin
   }
   if (mask !== undefined || bits === 32) {
     const compared = mask === undefined ? low32 : bits === 32 ? mask & low32 : mask;
-    return values.map((value) => ({ index, value: compared, valueTwo: value, op: "SCMP_CMP_MASKED_EQ" }));
+    // libseccomp masks the comparand too: a value with bits outside of the mask never holds, and would there.
+    return values
+      .filter((value) => (value & ~compared) === 0n)
+      .map((value) => ({ index, value: compared, valueTwo: value, op: "SCMP_CMP_MASKED_EQ" }));
   }
   return values.map((value) => ({ index, value, op: "SCMP_CMP_EQ" }));
 }

@@ -6,7 +6,7 @@
  * takes away all that grants strictly above it gave; a deny takes away from everything at and below it. A mount is
  * needed where this changes.
  */
-import { ancestors, isBelow, isWithin } from "../../host/patterns.ts";
+import { ancestors, isBelow } from "../../host/patterns.ts";
 import type { Access, FileGrant, FileType, ServerIr } from "../../policy/ir.ts";
 
 /** A place in the view. */
@@ -40,13 +40,11 @@ function collectPoints(files: ServerIr["files"], grants: readonly FileGrant[]): 
     return point;
   };
   for (const grant of grants) at(grant.path, grant.type).grants.push(grant);
-  const visible = (path: string): boolean => grants.some((grant) => isWithin(path, grant.path));
   for (const { matches } of files.credentials) {
-    for (const match of matches) if (visible(match.path)) at(match.path, match.type).credential = true;
+    for (const match of matches) at(match.path, match.type).credential = true;
   }
   for (const deny of files.denies) {
-    for (const match of deny.matches)
-      if (visible(match.path)) at(match.path, match.type).denied.add(deny.access);
+    for (const match of deny.matches) at(match.path, match.type).denied.add(deny.access);
   }
   return points;
 }
