@@ -9,7 +9,7 @@ import type { KubernetesModel } from "./model.ts";
 type YamlMap = { [key: string]: YamlValue };
 
 /** `$(NAME)` would be replaced by a variable's value. */
-const literal = (text: string): string => text.replaceAll("$(", "$$(");
+const literal = (text: string): string => text.split("$(").join("$$(");
 
 function environment(model: KubernetesModel): readonly YamlValue[] {
   return model.environment.map(({ name, value }) =>
