@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { diagnosticsPage, targetsPage } from "../scripts/generate-docs.ts";
 import { hasErrors } from "../src/diagnostics/diagnostic.ts";
 import { stdFiles } from "../src/policy/std.generated.ts";
 import { targetNames } from "../src/policy/target-names.ts";
@@ -20,6 +21,14 @@ const script = (name: string): string =>
 describe("what is generated is current", () => {
   test.each(["generate-std.mjs", "generate-templates.mjs"])("%s", (name) => {
     expect(() => script(name)).not.toThrow();
+  });
+
+  test("docs/diagnostics.md and the table of docs/targets.md", () => {
+    const docs = (name: string): string => readFileSync(join(root, "docs", name), "utf8");
+    expect(diagnosticsPage(), "run node scripts/run-ts.mjs scripts/generate-docs.ts --write").toBe(
+      docs("diagnostics.md"),
+    );
+    expect(targetsPage(docs("targets.md"))).toBe(docs("targets.md"));
   });
 
   test("the version is package.json's", () => {

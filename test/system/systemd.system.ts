@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Attacked, expectAllowed, expectDenied } from "./attack.ts";
@@ -27,6 +27,8 @@ function askServer(
   server: string,
   lists: readonly (readonly unknown[])[],
 ): readonly (readonly (string | undefined)[])[] {
+  // The machine has a /tmp of its own, where the checkout may lie.
+  copyFileSync(join(checkout, "test/system/systemd/ask.mjs"), join(scene.directory, "ask.mjs"));
   const file = join(scene.directory, "requests.json");
   writeFileSync(
     file,
@@ -34,7 +36,7 @@ function askServer(
   );
   const script = `
 systemctl start mcp-${server}.socket
-${process.execPath} ${join(checkout, "test/system/systemd/ask.mjs")} ${file}
+${process.execPath} ${join(scene.directory, "ask.mjs")} ${file}
 journalctl --no-pager -n 30 -u 'mcp-${server}*'
 `;
   const output = runInMachine(units, script, ["GRANTED=yes", `UNGRANTED=${canary}`]);
