@@ -5,11 +5,12 @@ import { version } from "../version.ts";
 import { type Command, type Invocation, parseArgsOptions, type Streams } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { compileCommand } from "./commands/compile.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { targetsCommand } from "./commands/targets.ts";
 import { usageError } from "./report.ts";
 
 /** The commands, in the order of help. */
-export const commands: readonly Command[] = [compileCommand, checkCommand, targetsCommand];
+export const commands: readonly Command[] = [compileCommand, checkCommand, explainCommand, targetsCommand];
 
 /** What `mcpc help` prints. */
 export function overview(): string {

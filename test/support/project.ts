@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readImport } from "../../src/cli/io.ts";
@@ -14,9 +14,12 @@ export interface Workspace {
   readonly dispose: () => void;
 }
 
+// Not /tmp, which sandboxes replace by a directory of their own.
+const base = existsSync("/var/tmp") ? "/var/tmp" : tmpdir();
+
 /** Makes a workspace; a file's content of undefined makes a directory. */
 export function workspace(files: Readonly<Record<string, string | undefined>> = {}): Workspace {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), "mcpc-test-")));
+  const directory = realpathSync(mkdtempSync(join(base, "mcpc-test-")));
   for (const [name, content] of Object.entries(files)) {
     const path = join(directory, name);
     mkdirSync(content === undefined ? path : dirname(path), { recursive: true });

@@ -1,0 +1,120 @@
+import { analyse } from "../../compile/analyse.ts";
+import type { Project } from "../../compile/project.ts";
+import { configurationErrors as e } from "../../diagnostics/catalogue/configuration.ts";
+import { catalogue } from "../../diagnostics/catalogue.ts";
+import { hasErrors } from "../../diagnostics/diagnostic.ts";
+import { renderTerminal } from "../../diagnostics/render/terminal.ts";
+import { didYouMean } from "../../diagnostics/suggest.ts";
+import { UnansweredQuestion } from "../../host/snapshot.ts";
+import type { PolicyIr, ServerIr } from "../../policy/ir.ts";
+import { loadPolicy, standardLibrary } from "../../policy/load.ts";
+import { decide } from "../../reference/decide.ts";
+import { absolute, type ReferencePolicy } from "../../reference/policy.ts";
+import { readQuestion } from "../../reference/question.ts";
+import { lineText, positionAt } from "../../text/source.ts";
+import type { Span } from "../../text/span.ts";
+import { type Command, type Invocation, stringOption } from "../command.ts";
+import { expandedPolicy } from "../expanded.ts";
+import { openProject, projectOptions } from "../project.ts";
+import { report, usageError } from "../report.ts";
+
+function explainCode(invocation: Invocation, code: string): number {
+  const entry = catalogue.get(code.toUpperCase());
+  if (!entry) {
+    const meant = didYouMean(code.toUpperCase(), catalogue.keys());
+    return usageError(
+      invocation.streams,
+      `there is no diagnostic \`${code}\`${meant ? `; did you mean \`${meant}\`?` : ""}`,
+    );
+  }
+  const show = (title: string, text: string | undefined): string =>
+    text === undefined ? "" : `\n${title}\n\n${text.trimEnd().replace(/^/gm, "  ")}\n`;
+  invocation.streams.out(
+    `${entry.code} (${entry.severity}): ${entry.title}\n\n${entry.why}\n${show("This gives it:", entry.bad.policy ?? entry.bad.command)}${show("This does not:", entry.good.policy ?? entry.good.command)}`,
+  );
+  return 0;
+}
+
+function placeOf({ source, start }: Span): string {
+  const { line } = positionAt(source, start);
+  return `${source.name}:${line}: ${lineText(source, line).trim()}`;
+}
+
+/** The policy as the reference evaluator takes it. */
+export function referencePolicy(project: Project): ReferencePolicy {
+  const { policy } = loadPolicy(project);
+  const std = standardLibrary("linux");
+  const asts = new Set([...std.profiles.values(), ...std.groups.values()].map(({ file }) => file.ast));
+  const files = [policy.main, ...policy.imports];
+  return {
+    files: files.map(({ ast, directory }) => ({ ast, directory })),
+    std: [...asts],
+    root: project.root,
+    home: project.home,
+    host: project.host,
+    essentials: [...files.map((file) => file.path), project.location],
+  };
+}
+
+function chooseServer(ir: PolicyIr, wanted: string | undefined): ServerIr | string {
+  const names = ir.servers.map((server) => server.name);
+  if (wanted === undefined && ir.servers.length === 1 && ir.servers[0]) return ir.servers[0];
+  const found = ir.servers.find((server) => server.name === wanted);
+  if (found) return found;
+  if (wanted === undefined)
+    return `the policy has several servers; say which: --server=${names.join(", --server=")}`;
+  const meant = didYouMean(wanted, names);
+  return `there is no server \`${wanted}\`${meant ? `; did you mean \`${meant}\`?` : `; there are ${names.join(", ")}`}`;
+}
+
+function runExplain(invocation: Invocation): number {
+  const { streams, operands } = invocation;
+  const [first, ...rest] = operands;
+  if (first === undefined)
+    return usageError(streams, "`mcpc explain` needs a policy file, or the code of a diagnostic");
+  if (/^MC\d{4}$/i.test(first)) return explainCode(invocation, first);
+  const opened = openProject(invocation, first);
+  if (!opened.ok) {
+    report(invocation, opened.diagnostics);
+    return 2;
+  }
+  const { project } = opened.opened;
+  try {
+    const { results, diagnostics } = analyse(project, ["linux"]);
+    const errors = diagnostics.filter((d) => d.severity === "error");
+    const analysed = results.get("linux");
+    if (hasErrors(errors)) streams.err(renderTerminal(errors, { color: streams.color }));
+    if (!analysed || hasErrors(errors)) return 1;
+    if (rest.length === 0) {
+      streams.out(expandedPolicy(analysed.ir));
+      return 0;
+    }
+    const server = chooseServer(analysed.ir, stringOption(invocation, "server"));
+    if (typeof server === "string") return usageError(streams, server);
+    const policy = referencePolicy(project);
+    const read = readQuestion(rest.join(" "), (path) => absolute(policy, path, project.root));
+    if (!read.ok) return usageError(streams, read.reason);
+    const decision = decide(policy, server.name, read.question);
+    const clause = decision.clause ? `\n  ${placeOf(decision.clause)}` : "";
+    streams.out(`${decision.allowed ? "allowed" : "denied"}: ${decision.because}${clause}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UnansweredQuestion)) throw error;
+    report(invocation, [
+      e.badSnapshot.report({ path: stringOption(invocation, "host") ?? "", reason: error.message }),
+    ]);
+    return 2;
+  }
+}
+
+/** `mcpc explain`. */
+export const explainCommand: Command = {
+  name: "explain",
+  summary: "show a policy expanded, answer a question about one operation, or explain a diagnostic",
+  usage: "POLICY [QUESTION] | CODE",
+  options: {
+    ...projectOptions,
+    server: { type: "string", value: "NAME", help: "which server a question is about" },
+  },
+  run: runExplain,
+};

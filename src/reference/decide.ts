@@ -1,0 +1,335 @@
+/** Allowed or denied, and by which clause: straight from the syntax trees, the standard library and the host. */
+import { constantValue, systemCall } from "../linux/index.ts";
+import type {
+  CallNode,
+  ConditionNode,
+  DenyClause,
+  EndpointNode,
+  PathClause,
+  RunClause,
+  SyscallsClause,
+} from "../syntax/ast.ts";
+import { parseIpv4, parseIpv6 } from "../syntax/endpoints.ts";
+import type { Span } from "../text/span.ts";
+import {
+  absolute,
+  clausesOfServer,
+  clausesOfStd,
+  covers,
+  findGroup,
+  type Held,
+  ofKind,
+  type ReferencePolicy,
+  resolved,
+} from "./policy.ts";
+import { belongsToProgram } from "./program.ts";
+import type { Question } from "./question.ts";
+
+/** The answer to a question. */
+export interface Decision {
+  readonly allowed: boolean;
+  /** The clause that decides; absent when nothing grants it. */
+  readonly clause?: Span;
+  /** In a sentence. */
+  readonly because: string;
+}
+
+const yes = (clause: Span, because: string): Decision => ({ allowed: true, clause, because });
+const no = (because: string, clause?: Span): Decision => ({
+  allowed: false,
+  because,
+  ...(clause && { clause }),
+});
+
+interface Case {
+  readonly policy: ReferencePolicy;
+  readonly own: readonly Held[];
+  readonly runtime: readonly Held[];
+}
+
+function caseOf(policy: ReferencePolicy, server: string): Case {
+  const own = clausesOfServer(policy, server);
+  const said = ofKind(own, "runtime")[0]?.clause.name;
+  const command = ofKind(own, "run")[0]?.clause.words[0]?.text ?? "";
+  const name = command.slice(command.lastIndexOf("/") + 1);
+  const inferred = /^(?:node|nodejs|npx|npm|bunx|pnpx)$/.test(name)
+    ? "node"
+    : /^(?:python[0-9.]*|uv|uvx|pipx)$/.test(name)
+      ? "python"
+      : "native";
+  return { policy, own, runtime: clausesOfStd(policy, `runtime-${said ?? inferred}`) };
+}
+
+type Grant = Held<PathClause<"read" | "write" | "exec">>;
+
+/** Homes in which credential paths are meant. */
+const isBelow = (path: string, directory: string): boolean =>
+  directory === "/" ? path !== "/" : path.startsWith(`${directory}/`);
+
+/** Places of credentials that lie between a grant and a path: strictly below the one, at or above the other. */
+function credentialBetween(policy: ReferencePolicy, grant: string, path: string): Span | undefined {
+  for (const [profile, personal] of [
+    ["credentials", true],
+    ["system-credentials", false],
+  ] as const) {
+    for (const { clause } of ofKind(clausesOfStd(policy, profile), "deny")) {
+      for (const node of clause.paths) {
+        const tail = personal ? node.text.slice(2).split("/") : node.text.slice(1).split("/");
+        const parts = path.split("/").slice(1);
+        const home = policy.home.split("/").slice(1);
+        const begins: readonly (readonly string[])[] = personal
+          ? [home, ["root"], ["home", "*"], ["Users", "*"]]
+          : [[]];
+        for (const begin of begins) {
+          const whole = [...begin, ...tail];
+          const matches =
+            whole.length <= parts.length && whole.every((part, at) => part === "*" || part === parts[at]);
+          if (matches && isBelow(`/${parts.slice(0, whole.length).join("/")}`, grant)) return clause.span;
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+function decideFile(c: Case, access: "stat" | "read" | "write" | "exec", path: string): Decision {
+  const { policy, own, runtime } = c;
+  const needs = access === "stat" ? "read" : access;
+  for (const { clause, directory } of ofKind(own, "deny") as readonly Held<DenyClause>[]) {
+    if (clause.access !== "all" && clause.access !== access) continue;
+    if (clause.paths.some((node) => covers(policy, node, directory, path)))
+      return no("it is denied", clause.span);
+  }
+  if (access === "write" && policy.essentials.some((e) => path === e || isBelow(path, e))) {
+    return no("the sandbox is made of it, so nobody inside may write it");
+  }
+  const names = ofKind(own, "net").some(
+    ({ clause }) =>
+      clause.verb === "any" ||
+      clause.endpoints.some((e) => e.host.kind !== "network" && clause.verb === "connect"),
+  );
+  const all = [...own, ...runtime, ...(names ? clausesOfStd(policy, "names") : [])];
+  const grants: readonly Grant[] = [...ofKind(all, "read"), ...ofKind(all, "write"), ...ofKind(all, "exec")];
+  let shielded: Span | undefined;
+  for (const { clause, directory, isStd } of grants) {
+    if (needs !== "read" && clause.kind !== needs) continue;
+    for (const node of clause.paths) {
+      const written = absolute(policy, node.text, directory);
+      const real = resolved(policy, written);
+      if (isStd && policy.host.lookup(written).kind !== "found") continue;
+      const covered = [real, ...(isStd ? [written] : [])].find(
+        (at) => path === at || isBelow(path, at) || at === "/",
+      );
+      if (covered === undefined) {
+        const libraries =
+          clause.kind === "exec" && needs !== "write" ? (policy.host.libraries(real) ?? []) : [];
+        if (libraries.includes(path)) return yes(clause.span, "a library of a granted program");
+        continue;
+      }
+      const credential = credentialBetween(policy, covered, path);
+      if (!credential) return yes(clause.span, "it is granted");
+      shielded = credential;
+    }
+  }
+  for (const run of ofKind(own, "run") as readonly Held<RunClause>[]) {
+    if (needs !== "write" && belongsToProgram(policy, run, needs, path))
+      return yes(run.clause.span, "it is part of the program");
+  }
+  const [tmp] = ofKind(own, "tmp");
+  if (tmp && access !== "exec" && (path === "/tmp" || isBelow(path, "/tmp")))
+    return yes(tmp.clause.span, "the private temporary directory");
+  if (access === "stat") {
+    for (const { clause, directory } of grants) {
+      const above = clause.paths.some((node) =>
+        isBelow(resolved(policy, absolute(policy, node.text, directory)), path),
+      );
+      if (above) return yes(clause.span, "a directory above what is granted: stat only");
+    }
+  }
+  if (shielded) return no("it holds credentials, and the grant lies above them", shielded);
+  return no("nothing grants it");
+}
+
+const bytesOf = (address: string): readonly number[] =>
+  parseIpv4(address) ?? (parseIpv6(address) ?? []).flatMap((group) => [group >> 8, group & 255]);
+
+/** Whether a written host covers an asked one. */
+function hostCovers(written: EndpointNode["host"], asked: EndpointNode["host"]): boolean {
+  if (asked.kind === "network" && written.kind === "network") {
+    if (asked.family !== written.family || asked.prefix < written.prefix) return false;
+    const bits = (address: string): string =>
+      bytesOf(address)
+        .map((b) => b.toString(2).padStart(8, "0"))
+        .join("");
+    return bits(asked.address).slice(0, written.prefix) === bits(written.address).slice(0, written.prefix);
+  }
+  if (asked.kind === "name" && written.kind === "name") return asked.name === written.name;
+  if (asked.kind === "name" && written.kind === "wildcard") return asked.name.endsWith(`.${written.suffix}`);
+  return (
+    asked.kind === "wildcard" &&
+    written.kind === "wildcard" &&
+    `.${asked.suffix}`.endsWith(`.${written.suffix}`)
+  );
+}
+
+function decideNet(c: Case, verb: "connect" | "listen", asked: Omit<EndpointNode, "span">): Decision {
+  const clauses = ofKind(c.own, "net");
+  for (const { clause } of clauses) {
+    if (clause.verb === "any" && verb === "connect") return yes(clause.span, "any connection is granted");
+    if (clause.verb === "loopback" && asked.host.kind === "network") {
+      const [first] = bytesOf(asked.host.address);
+      if ((asked.host.family === "ipv4" && first === 127) || asked.host.address === "::1")
+        return yes(clause.span, "the sandbox's own loopback");
+    }
+    if (clause.verb !== verb) continue;
+    for (const { host, ports, protocol } of clause.endpoints) {
+      const inPorts = ports.from <= asked.ports.from && asked.ports.to <= ports.to;
+      if (protocol === asked.protocol && inPorts && hostCovers(host, asked.host))
+        return yes(clause.span, "it is granted");
+    }
+  }
+  const none = clauses.find(({ clause }) => clause.verb === "none");
+  return no(none ? "the policy has no network" : "nothing grants it", none?.clause.span);
+}
+
+/** A value as the kernel sees it. */
+function valueIn(text: string, bits: 32 | 64): bigint | undefined {
+  const number = /^-?\d/.test(text)
+    ? BigInt(text.startsWith("-") ? `-${BigInt(text.slice(1))}` : text)
+    : constantValue(text);
+  return number === undefined ? undefined : BigInt.asUintN(bits, number);
+}
+
+/** Whether a condition holds of the asked words; undefined when the question leaves that argument open. */
+function conditionHolds(
+  name: string,
+  condition: ConditionNode,
+  words: readonly (string | undefined)[],
+): boolean | undefined {
+  const parameters = systemCall(name)?.parameters ?? [];
+  const at = parameters.findIndex((p) => p.name === condition.argument.text);
+  const bits = parameters[at]?.bits ?? 64;
+  const word = words[at];
+  const asked = word === undefined ? undefined : valueIn(word, bits);
+  if (asked === undefined) return undefined;
+  const mask = condition.mask ? valueIn(condition.mask.text, bits) : undefined;
+  return condition.values.some(
+    (value) => valueIn(value.text, bits) === (mask === undefined ? asked : asked & mask),
+  );
+}
+
+interface CallCase extends Case {
+  readonly name: string;
+  readonly words: readonly (string | undefined)[];
+  readonly negative: boolean;
+}
+
+/** Families that `net` and `unix` grant, for a bare `socket`. */
+function familyGranted(c: CallCase): boolean | undefined {
+  const [word] = c.words;
+  const asked = word === undefined ? undefined : valueIn(word, 32);
+  const inet = ofKind(c.own, "net").some(({ clause }) => clause.verb !== "none");
+  const unix = ofKind(c.own, "unix").length > 0;
+  if (asked === undefined) return inet || unix ? undefined : false;
+  return (unix && asked === 1n) || (inet && (asked === 2n || asked === 10n));
+}
+
+/** Whether a member of a list speaks of the asked call. */
+function memberCovers(c: CallCase, node: CallNode): boolean {
+  if (node.kind === "spread") return spreadCovers(c);
+  if (node.kind === "group")
+    return findGroup(c.policy, node.name)?.group.calls.some((call) => memberCovers(c, call)) ?? false;
+  if (node.name !== c.name) return false;
+  if (node.conditions.length === 0)
+    return c.name === "socket" && !c.negative ? familyGranted(c) !== false : true;
+  return node.conditions.every((condition) => conditionHolds(c.name, condition, c.words) !== false);
+}
+
+const implied: readonly (readonly [string, (c: Case) => boolean])[] = [
+  ["@fs-write", ({ own }) => ofKind(own, "write").length > 0 || ofKind(own, "tmp").length > 0],
+  [
+    "@net-client",
+    ({ own }) => ofKind(own, "net").some(({ clause }) => /^(?:connect|any|loopback)$/.test(clause.verb)),
+  ],
+  [
+    "@net-server",
+    ({ own }) => ofKind(own, "net").some(({ clause }) => /^(?:listen|loopback)$/.test(clause.verb)),
+  ],
+  ["@unix-client", ({ own }) => ofKind(own, "unix").length > 0],
+  ["@spawn", ({ own }) => ofKind(own, "exec").length > 0],
+  ["@child", ({ own }) => ofKind(own, "exec").length > 0],
+];
+
+function spreadCovers(c: CallCase): boolean {
+  const [runtime] = ofKind(c.runtime, "syscalls");
+  const fromRuntime =
+    runtime?.clause.lists.some(
+      (list) => list.sign === "+" && list.calls.some((call) => memberCovers(c, call)),
+    ) ?? false;
+  if (fromRuntime) return true;
+  return implied.some(
+    ([group, applies]) =>
+      applies(c) && (findGroup(c.policy, group)?.group.calls.some((call) => memberCovers(c, call)) ?? false),
+  );
+}
+
+function decideCall(c: Case, name: string, words: readonly (string | undefined)[]): Decision {
+  const clauses = ofKind(c.own, "syscalls") as readonly Held<SyscallsClause>[];
+  const denied: CallCase = { ...c, name, words, negative: true };
+  for (const { clause } of clauses) {
+    const hit = clause.lists.some(
+      (list) => list.sign === "-" && list.calls.some((call) => memberCovers(denied, call)),
+    );
+    if (hit) return no("it is taken away", clause.span);
+  }
+  const asked: CallCase = { ...c, name, words, negative: false };
+  const [nearest] = clauses;
+  if (nearest) {
+    const hit = nearest.clause.lists.some(
+      (list) => list.sign === "+" && list.calls.some((call) => memberCovers(asked, call)),
+    );
+    return hit
+      ? yes(nearest.clause.span, "it is in the list")
+      : no("the list does not hold it", nearest.clause.span);
+  }
+  const [runtime] = ofKind(c.runtime, "syscalls");
+  if (runtime && spreadCovers(asked))
+    return yes(runtime.clause.span, "the runtime or a clause of the server needs it");
+  return no("neither the runtime nor a clause of the server needs it");
+}
+
+function decideEnv(c: Case, name: string): Decision {
+  for (const { clause } of [...ofKind(c.own, "env"), ...ofKind(c.runtime, "env")]) {
+    const found = clause.variables.find((variable) => variable.name === name);
+    if (found) return yes(clause.span, found.value === undefined ? "it is passed through" : "it is set");
+  }
+  const [tmp] = ofKind(c.own, "tmp");
+  const [runtime] = ofKind(c.runtime, "env");
+  if (name === "TMPDIR" && tmp) return yes(tmp.clause.span, "it names the temporary directory");
+  if (name === "HOME" && runtime) return yes(runtime.clause.span, "it is set, to no real home");
+  return no("nothing grants it");
+}
+
+/** Decides a question for one server. */
+export function decide(policy: ReferencePolicy, server: string, question: Question): Decision {
+  const c = caseOf(policy, server);
+  switch (question.kind) {
+    case "file":
+      return decideFile(c, question.access, question.path);
+    case "connect":
+    case "listen":
+      return decideNet(c, question.kind, question.endpoint);
+    case "unix": {
+      const found = ofKind(c.own, "unix").find(({ clause, directory }) =>
+        clause.paths.some(
+          (node) => resolved(policy, absolute(policy, node.text, directory)) === question.path,
+        ),
+      );
+      return found ? yes(found.clause.span, "it is granted") : no("nothing grants it");
+    }
+    case "call":
+      return decideCall(c, question.name, question.words);
+    case "env":
+      return decideEnv(c, question.name);
+  }
+}
