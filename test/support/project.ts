@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readImport } from "../../src/cli/io.ts";
 import type { Project } from "../../src/compile/project.ts";
@@ -14,12 +14,20 @@ export interface Workspace {
   readonly dispose: () => void;
 }
 
-// Not /tmp, which sandboxes replace by a directory of their own.
-const base = existsSync("/var/tmp") ? "/var/tmp" : tmpdir();
+/** A place for workspaces that no sandbox replaces by a directory of its own, as /tmp and /var/tmp are. */
+function baseDirectory(): string {
+  for (const candidate of ["/srv", homedir()]) {
+    try {
+      accessSync(candidate, constants.W_OK);
+      return candidate;
+    } catch {}
+  }
+  return tmpdir();
+}
 
 /** Makes a workspace; a file's content of undefined makes a directory. */
 export function workspace(files: Readonly<Record<string, string | undefined>> = {}): Workspace {
-  const directory = realpathSync(mkdtempSync(join(base, "mcpc-test-")));
+  const directory = realpathSync(mkdtempSync(join(baseDirectory(), "mcpc-test-")));
   for (const [name, content] of Object.entries(files)) {
     const path = join(directory, name);
     mkdirSync(content === undefined ? path : dirname(path), { recursive: true });
