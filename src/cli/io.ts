@@ -9,6 +9,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,6 +19,23 @@ import type { ReadImport } from "../policy/load.ts";
 /** SHA-256 of a text, hexadecimal. */
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+/**
+ * Makes a directory and those above it. Node's own `recursive` never returns where the kernel answers ENOENT for a
+ * directory whose parent exists, as in /proc.
+ * @throws what mkdir(2) answers
+ */
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && statSync(path).isDirectory()) return;
+    if (code !== "ENOENT" || existsSync(dirname(path))) throw error;
+    makeDirectory(dirname(path));
+    mkdirSync(path);
+  }
 }
 
 /** A file's text, or why it can't be read. */
@@ -92,7 +110,7 @@ export function writeServer(out: string, artifacts: readonly Artifact[]): string
     for (const artifact of artifacts) {
       const target = `${artifact.server}/${artifact.target}`;
       const path = join(out, `${target}.new-${suffix}`, artifact.path.slice(target.length + 1));
-      mkdirSync(dirname(path), { recursive: true });
+      makeDirectory(dirname(path));
       writeFileSync(path, artifact.content, { mode: artifact.executable ? 0o755 : 0o644, flag: "wx" });
     }
   } catch (error) {

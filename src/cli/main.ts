@@ -6,11 +6,20 @@ import { type Command, type Invocation, parseArgsOptions, type Streams } from ".
 import { checkCommand } from "./commands/check.ts";
 import { compileCommand } from "./commands/compile.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { fmtCommand } from "./commands/fmt.ts";
+import { initCommand } from "./commands/init.ts";
 import { targetsCommand } from "./commands/targets.ts";
 import { usageError } from "./report.ts";
 
 /** The commands, in the order of help. */
-export const commands: readonly Command[] = [compileCommand, checkCommand, explainCommand, targetsCommand];
+export const commands: readonly Command[] = [
+  compileCommand,
+  checkCommand,
+  explainCommand,
+  fmtCommand,
+  initCommand,
+  targetsCommand,
+];
 
 /** What `mcpc help` prints. */
 export function overview(): string {

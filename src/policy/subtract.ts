@@ -5,32 +5,30 @@ type Conjunction = readonly Condition[];
 
 const negate = (condition: Condition): Condition => ({ ...condition, negated: !condition.negated });
 
+/** Whether two conditions compare the same bits of the same argument, as a whole: then their values can be compared. */
+const comparable = (a: Condition, b: Condition): boolean =>
+  a.argument === b.argument && a.bits === b.bits && a.mask === undefined && b.mask === undefined;
+
 /** Whether two conditions of one conjunction can't both hold: equalities of one argument, with disjoint values. */
 function contradict(a: Condition, b: Condition): boolean {
-  if (a.argument !== b.argument || a.mask !== undefined || b.mask !== undefined) return false;
+  if (!comparable(a, b)) return false;
   if (a.negated === b.negated) return !a.negated && !a.values.some((v) => b.values.includes(v));
   const [wanted, excluded] = a.negated ? [b, a] : [a, b];
   return wanted.values.every((v) => excluded.values.includes(v));
 }
 
-/** Values that a negated condition excludes are dropped from the equality that it stands beside. */
+/** Values that negated conditions exclude are dropped from the equality that these stand beside, and with them these. */
 function simplify(conjunction: Conjunction): Conjunction | undefined {
   const kept: Condition[] = [];
   for (const condition of conjunction) {
-    const partner = conjunction.find(
-      (c) =>
-        c !== condition &&
-        c.argument === condition.argument &&
-        !c.mask &&
-        !condition.mask &&
-        c.negated !== condition.negated,
-    );
-    if (!partner) kept.push(condition);
-    else if (!condition.negated) {
-      const values = condition.values.filter((v) => !partner.values.includes(v));
-      if (values.length === 0) return undefined;
-      kept.push({ ...condition, values });
+    const partners = conjunction.filter((c) => comparable(c, condition) && c.negated !== condition.negated);
+    if (condition.negated) {
+      if (partners.length === 0) kept.push(condition);
+      continue;
     }
+    const values = condition.values.filter((v) => !partners.some((p) => p.values.includes(v)));
+    if (values.length === 0) return undefined;
+    kept.push({ ...condition, values });
   }
   return kept;
 }
