@@ -5,6 +5,7 @@ import { notAnArgument, notAPath } from "../escape/text.ts";
 import { seccompProfile } from "../seccomp/profile.ts";
 import { dataGrants } from "../shared/files.ts";
 import { type Mount, mountsOf } from "../shared/mounts.ts";
+import { acceptsOpenNetwork } from "../shared/network.ts";
 import type { Lowered, TargetContext, Unrepresentable } from "../target.ts";
 import { containerImage } from "./image.ts";
 import type { ContainerMount, DockerModel } from "./model.ts";
@@ -106,9 +107,9 @@ function publishedPorts(server: ServerIr): DockerModel["ports"] {
 }
 
 /** Whether the container is given a network that leads out: only if the policy grants something of it, and accepts that. */
-function leadsOut(server: ServerIr, context: TargetContext): boolean {
+export function leadsOut(server: ServerIr, context: TargetContext): boolean {
   const { any, connect, listen } = server.network;
-  return (any || connect.length > 0 || listen.length > 0) && context.accepts("net.connect");
+  return (any || connect.length > 0 || listen.length > 0) && acceptsOpenNetwork(server, context);
 }
 
 /** Lowers a server. */

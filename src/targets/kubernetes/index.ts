@@ -103,8 +103,11 @@ const limit = (item: AcceptItem, name: "processes" | "files" | "io", message: st
 
 function timeGaps(server: ServerIr): readonly Gap[] {
   const { time } = server.limits;
-  if (!time || server.network.listen.length === 0) return [];
-  const message = "a deployment starts its pods again, so there is no limit of run time";
+  const restarts = server.network.listen.length > 0;
+  if (!time || (!restarts && time.value >= 1000)) return [];
+  const message = restarts
+    ? "a deployment starts its pods again, so there is no limit of run time"
+    : "a pod's deadline counts whole seconds, and the shortest is one";
   return [{ kind: "residual", item: "limits.time", message, origin: time.origin }];
 }
 

@@ -5,6 +5,7 @@ import { checkSection } from "./directives.ts";
 import { type SettingWriter, temporaryDirectory, writeFiles } from "./files.ts";
 import type { Setting, SystemdModel, UnitFile, UnitSection } from "./model.ts";
 import {
+  hasHostNetwork,
   neededControllers,
   writeCommand,
   writeEnvironment,
@@ -94,7 +95,11 @@ function stdioUnits(server: ServerIr, service: readonly Setting[]): readonly Uni
 }
 
 /** A server in a network of its own, and for each port a proxy that joins it and owns the outer socket. */
-function listeningUnits(server: ServerIr, service: readonly Setting[]): readonly UnitFile[] {
+function listeningUnits(
+  server: ServerIr,
+  context: TargetContext,
+  service: readonly Setting[],
+): readonly UnitFile[] {
   const name = `mcp-${server.name}`;
   const units: UnitFile[] = [
     {
@@ -115,6 +120,8 @@ function listeningUnits(server: ServerIr, service: readonly Setting[]): readonly
       ],
     },
   ];
+  // In the host's network the program's own socket is the outer one.
+  if (hasHostNetwork(server, context)) return units;
   for (const { family, address, ports, protocol } of server.network.listen) {
     if (protocol !== "tcp") continue;
     for (let port = ports.from; port <= ports.to; port++) {
@@ -168,22 +175,41 @@ function listeningUnits(server: ServerIr, service: readonly Setting[]): readonly
   return units;
 }
 
-/** Lists that a drop-in resets before it sets them, so that what a unit says of them does not count. */
-const listDirectives: ReadonlySet<string> = new Set([
+/**
+ * Settings that a drop-in resets before it sets what it has to say, so that what the unit says of them does not count:
+ * lists, and what would take precedence over a directive of ours (NetworkNamespacePath= over PrivateNetwork=,
+ * RootImage= over RootDirectory=; systemd.exec(5)).
+ */
+const resetDirectives: ReadonlySet<string> = new Set([
   "AmbientCapabilities",
   "BindPaths",
   "BindReadOnlyPaths",
+  "CacheDirectory",
   "CapabilityBoundingSet",
+  "ConfigurationDirectory",
+  "DeviceAllow",
   "Environment",
+  "EnvironmentFile",
   "ExecPaths",
+  "ExtensionImages",
   "IPAddressAllow",
   "IPAddressDeny",
+  "IPCNamespacePath",
   "InaccessiblePaths",
+  "LoadCredential",
+  "LogsDirectory",
+  "MountImages",
+  "NetworkNamespacePath",
   "NoExecPaths",
+  "PAMName",
   "PassEnvironment",
   "ReadOnlyPaths",
   "ReadWritePaths",
   "RestrictAddressFamilies",
+  "RootImage",
+  "RuntimeDirectory",
+  "SetCredential",
+  "StateDirectory",
   "SupplementaryGroups",
   "SystemCallArchitectures",
   "SystemCallFilter",
@@ -192,8 +218,12 @@ const listDirectives: ReadonlySet<string> = new Set([
 ]);
 
 function dropIn(server: ServerIr, service: readonly Setting[]): readonly UnitFile[] {
-  const resets = [...listDirectives].map((name) => setting(name, ""));
-  const set = service.filter((s) => !(listDirectives.has(s.name) && s.value === ""));
+  const resets = [
+    ...[...resetDirectives].map((name) => setting(name, "")),
+    setting("RootDirectoryStartOnly", "no"),
+    setting("Delegate", "no"),
+  ];
+  const set = service.filter((s) => !(resetDirectives.has(s.name) && s.value === ""));
   return [
     {
       path: `${server.name}.service.d/50-mcpc.conf`,
@@ -239,7 +269,7 @@ export function lowerSystemd(server: ServerIr, context: TargetContext): Lowered<
   const units = !server.program
     ? dropIn(server, writer.settings)
     : listening
-      ? listeningUnits(server, writer.settings)
+      ? listeningUnits(server, context, writer.settings)
       : stdioUnits(server, writer.settings);
   for (const unit of units) for (const section of unit.sections) checkSection(section, context.environment);
   const run = listening ? undefined : runForm(server, writer.settings);
