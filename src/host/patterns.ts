@@ -28,6 +28,17 @@ export function matchesPattern(pattern: string, path: string): boolean {
   return isPlain(pattern) ? pattern === path : patternExpression(pattern).test(path);
 }
 
+const split = new Map<string, readonly string[]>();
+
+/** The components of an absolute path or pattern; patterns are asked about many times. */
+function componentsOf(path: string): readonly string[] {
+  const known = split.get(path);
+  if (known) return known;
+  const parts = path === "/" ? [] : path.split("/").slice(1);
+  split.set(path, parts);
+  return parts;
+}
+
 /** The directories above a path, from `/` down, without the path itself. */
 export function ancestors(path: string): readonly string[] {
   const out: string[] = [];
@@ -56,13 +67,14 @@ export function isBelow(path: string, directory: string): boolean {
  * for patterns without `**`, and for those with it as soon as what stands before `**` agrees with the directory.
  */
 export function reachesInto(pattern: string, directory: string): boolean {
-  const parts = pattern.split("/").slice(1);
-  const above = directory === "/" ? [] : directory.split("/").slice(1);
-  for (const [index, component] of above.entries()) {
+  const parts = componentsOf(pattern);
+  const above = componentsOf(directory);
+  for (let index = 0; index < above.length; index++) {
     const part = parts[index];
     if (part === undefined) return false;
     if (part === "**") return true;
-    if (!matchesPattern(`/${part}`, `/${component}`)) return false;
+    const component = above[index] ?? "";
+    if (part !== component && (isPlain(part) || !matchesPattern(`/${part}`, `/${component}`))) return false;
   }
   return parts.length >= above.length;
 }
