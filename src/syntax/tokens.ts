@@ -164,17 +164,21 @@ export const EndArgumentsList = createToken({
   categories: [CloseList],
 });
 
+// A keyword that begins another one comes behind it: the lexer takes the first that matches, and then only looks
+// whether a whole word is longer.
 const keywordTokens = new Map<string, TokenType>(
-  keywords.map(({ text }) => [
-    text,
-    createToken({
-      name: `${text.charAt(0).toUpperCase()}${text.slice(1)}`,
-      label: `\`${text}\``,
-      pattern: text,
-      longer_alt: [Word],
-      categories: [Word],
-    }),
-  ]),
+  [...keywords]
+    .sort((a, b) => b.text.length - a.text.length)
+    .map(({ text }) => [
+      text,
+      createToken({
+        name: `${text.charAt(0).toUpperCase()}${text.slice(1)}`,
+        label: `\`${text}\``,
+        pattern: text,
+        longer_alt: [Word],
+        categories: [Word],
+      }),
+    ]),
 );
 
 /** The token type of a keyword. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BlockDeclaration } from "../../src/syntax/ast.ts";
 import { parse } from "../../src/syntax/parse.ts";
+import { clauseKeywords } from "../../src/syntax/tokens.ts";
 
 const codes = (text: string): string[] => parse({ name: "p.mcp", text }).diagnostics.map((d) => d.code);
 const block = (text: string): BlockDeclaration => {
@@ -36,6 +37,30 @@ describe("what is a policy", () => {
       prefix: 32,
     });
     expect(net?.kind === "net" && net.endpoints[1]?.ports).toEqual({ from: 5432, to: 5440 });
+  });
+
+  test("every keyword of a clause begins one", () => {
+    const clauses = [
+      "accept docker: unix",
+      "deny ./a",
+      "env A",
+      "exec ./a",
+      "image a/b:1",
+      "isolation container",
+      "limits < files 64 >",
+      "net none",
+      "read ./a",
+      "run node",
+      "runtime node",
+      "syscalls default-deny + [...]",
+      "tmp 1MiB",
+      "unix /a",
+      "user dynamic",
+      "write ./a",
+    ];
+    expect(clauses.map((text) => text.replace(/ .*/, ""))).toEqual([...clauseKeywords]);
+    const all = block(inServer(clauses.join(";\n"))).clauses;
+    expect(all.map((c) => c.kind)).toEqual([...clauseKeywords]);
   });
 
   test("no word is reserved", () => {
