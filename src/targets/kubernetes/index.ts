@@ -1,7 +1,7 @@
 import { coversPath, reachesInto } from "../../host/patterns.ts";
 import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
-import { namesExec } from "../shared/files.ts";
+import { namesExec, protectedGaps } from "../shared/files.ts";
 import { answer, defineTarget, exact, type Gap, type TargetContext } from "../target.ts";
 import { claimedGrants, lowerKubernetes, reachablePorts } from "./lower.ts";
 import type { KubernetesModel } from "./model.ts";
@@ -25,26 +25,24 @@ function denyGaps(server: ServerIr): readonly Gap[] {
     claimed.some((grant) => coversPath(pattern, grant.path) || reachesInto(pattern, grant.path));
   const gaps: Gap[] = [];
   for (const deny of server.files.denies) {
-    if (!touches(deny.pattern)) continue;
+    if (deny.reason === "protected" || !touches(deny.pattern)) continue;
     const message = `\`${deny.pattern}\` can't be taken out of a volume claim`;
-    gaps.push(
-      deny.reason === "protected"
-        ? { kind: "soft", message, origin: deny.origin }
-        : {
-            kind: "residual",
-            item: "files.deny",
-            message,
-            help: "leave it out of the claim",
-            origin: deny.origin,
-          },
-    );
+    gaps.push({
+      kind: "residual",
+      item: "files.deny",
+      message,
+      help: "leave it out of the claim",
+      origin: deny.origin,
+    });
   }
   for (const { pattern, origin } of server.files.credentials) {
     if (!touches(pattern)) continue;
     const message = `\`${pattern}\` can't be taken out of a volume claim`;
     gaps.push({ kind: "residual", item: "files.deny", message, help: "leave it out of the claim", origin });
   }
-  return gaps;
+  const writable = (path: string): string =>
+    `what other programs obey in \`${path}\` (\`.git/hooks\`, \`.vscode\` and the like) is as writable as the claim`;
+  return [...gaps, ...protectedGaps(server, claimed, writable)];
 }
 
 function fileGaps(server: ServerIr): readonly Gap[] {
