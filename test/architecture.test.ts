@@ -22,6 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   format: ["text", "diagnostics", "syntax"],
   policy: ["text", "diagnostics", "syntax", "host", "linux"],
   reference: ["text", "diagnostics", "syntax", "host", "linux"],
+  authority: ["text", "host", "linux", "policy"],
   check: ["text", "diagnostics", "syntax", "host", "policy"],
   targets: ["text", "diagnostics", "host", "linux", "policy"],
   compile: ["text", "diagnostics", "host", "policy", "check", "targets", "version.ts"],
