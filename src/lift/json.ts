@@ -43,7 +43,10 @@ interface Token {
 function next(reader: Reader): Token {
   token.lastIndex = reader.at;
   const found = token.exec(reader.text);
-  if (!found) throw new JsonError("this is no JSON", reader.at);
+  if (!found) {
+    const ended = reader.text.slice(reader.at).trim() === "";
+    throw new JsonError(ended ? "it ends too early: something is missing" : "this is no JSON", reader.at);
+  }
   reader.at = token.lastIndex;
   const [, mark, string, number, word] = found;
   if (mark !== undefined) return { kind: "mark", text: mark };
