@@ -189,7 +189,8 @@ export const modes: Readonly<Record<"policy" | "arguments", readonly TokenType[]
   policy: [
     WhiteSpace,
     Comment,
-    ...keywordTokens.values(),
+    // The longer first: behind `run`, which begins it, `runtime` would be any word.
+    ...[...keywordTokens.values()].sort((a, b) => b.name.length - a.name.length),
     Word,
     BadString,
     OpenArguments,
