@@ -164,21 +164,17 @@ export const EndArgumentsList = createToken({
   categories: [CloseList],
 });
 
-// A keyword that begins another one comes behind it: the lexer takes the first that matches, and then only looks
-// whether a whole word is longer.
 const keywordTokens = new Map<string, TokenType>(
-  [...keywords]
-    .sort((a, b) => b.text.length - a.text.length)
-    .map(({ text }) => [
-      text,
-      createToken({
-        name: `${text.charAt(0).toUpperCase()}${text.slice(1)}`,
-        label: `\`${text}\``,
-        pattern: text,
-        longer_alt: [Word],
-        categories: [Word],
-      }),
-    ]),
+  keywords.map(({ text }) => [
+    text,
+    createToken({
+      name: `${text.charAt(0).toUpperCase()}${text.slice(1)}`,
+      label: `\`${text}\``,
+      pattern: text,
+      longer_alt: [Word],
+      categories: [Word],
+    }),
+  ]),
 );
 
 /** The token type of a keyword. */
@@ -193,7 +189,8 @@ export const modes: Readonly<Record<"policy" | "arguments", readonly TokenType[]
   policy: [
     WhiteSpace,
     Comment,
-    ...keywordTokens.values(),
+    // The longer first: behind `run`, which begins it, `runtime` would be any word.
+    ...[...keywordTokens.values()].sort((a, b) => b.name.length - a.name.length),
     Word,
     BadString,
     OpenArguments,

@@ -76,6 +76,6 @@ export const enforcementErrors = {
     message: ({ target, left }) => `${target} takes for granted: ${left}`,
     why: "An artifact's claims hold in an environment; what can't be written into it must be true of it.",
     bad: { policy: "server fs <\n  read ./project;\n>", options: { target: "kubernetes" } },
-    good: { policy: "server fs <\n  net none;\n>", options: { target: "kubernetes" } },
+    good: { policy: "server fs <\n  net none;\n>", options: { target: "sb" } },
   }),
 } as const;

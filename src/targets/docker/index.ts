@@ -44,6 +44,12 @@ function execGaps(server: ServerIr): readonly Gap[] {
   return gaps;
 }
 
+/** A volume that an image declares is anonymous and writable, in a read-only root too, and nothing takes it away. */
+function imageGaps(): readonly Gap[] {
+  const message = "that the image declares no `VOLUME`, which docker would make writable";
+  return [{ kind: "companion", message }];
+}
+
 function openHelp(server: ServerIr, does: string): string {
   return `\`accept docker: ${openNetworkItems(server).join(", ")};\` ${does}`;
 }
@@ -157,7 +163,7 @@ function denyGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
 
 function printDocker(model: DockerModel, context: TargetContext): readonly OutputFile[] {
   const { image } = model;
-  const argv = dockerRun(model, context);
+  const argv = dockerRun(model);
   const [command = "docker", ...args] = argv;
   const client = { argv, mcpServers: { [model.server]: { command, args } } };
   const build: readonly OutputFile[] =
@@ -183,7 +189,7 @@ export const docker = defineTarget<DockerModel>({
   platform: "linux",
   summary: "Dockerfile, compose file and `docker run` form, with a seccomp profile",
   answers: {
-    files: exact("bind mounts and noexec volumes in a read-only root"),
+    files: answer("=", "bind mounts and noexec volumes in a read-only root", imageGaps),
     exec: answer("=", "read-only directories; not writable ones, nor single files", execGaps),
     deny: answer("=", "masks of what exists at start, with deny.future", denyGaps),
     tmp: answer("=", "tmpfs", hiddenProgram),

@@ -88,6 +88,21 @@ function unknownCalls(server: ServerIr, context: TargetContext): readonly Gap[] 
   });
 }
 
+/** systemd itself executes the program inside the filter. */
+function missingExecve(server: ServerIr): readonly Gap[] {
+  if (server.systemCalls.allow.some((grant) => grant.name === "execve" && !grant.when)) return [];
+  const message = "systemd itself needs `execve` inside the filter to start the program";
+  return [{ kind: "residual", message, help: "grant `execve`" }];
+}
+
+/** A drop-in confines a unit that somebody else writes. */
+function foreignUnit(server: ServerIr): readonly Gap[] {
+  if (server.program) return [];
+  const message =
+    "that no command of the unit has the prefix `+`, `!` or `!!`, which takes it out of the sandbox, and that the unit has no JoinsNamespaceOf=";
+  return [{ kind: "companion", message }];
+}
+
 function managerEnvironment(): readonly Gap[] {
   const message =
     "that the manager adds no variables (`systemctl set-environment`, `DefaultEnvironment=`), which every service gets";
@@ -222,7 +237,10 @@ export const systemd = defineTarget<SystemdModel>({
     "net.listen": answer("=", "systemd-socket-proxyd in its network", listenGaps),
     unix: answer("=", "existing sockets in granted trees are masked", unixGaps),
     "processes.other": answer("=", "with a user of its own; PrivatePIDs from 257", processGaps),
-    syscalls: answer("=", "the list alone, without @default", unknownCalls),
+    syscalls: answer("=", "the list alone, without @default", (server, context) => [
+      ...missingExecve(server),
+      ...unknownCalls(server, context),
+    ]),
     "syscalls.arguments": answer("-", "families, namespaces and personality only", argumentGaps),
     env: answer("=", "if the manager adds nothing of its own", managerEnvironment),
     identity: answer("=", "DynamicUser, or the owner of what is written", (server) => [
@@ -235,7 +253,7 @@ export const systemd = defineTarget<SystemdModel>({
     io: answer("-", "by device only", ioGaps),
     descriptors: exact(),
     time: exact("RuntimeMaxSec"),
-    isolation: answer("=", "process", isolationGaps),
+    isolation: answer("=", "process", (server) => [...isolationGaps(server), ...foreignUnit(server)]),
   },
   lower: lowerSystemd,
   print: printSystemd,

@@ -36,10 +36,13 @@ export function unitVariables(text: string): Variables {
 /** Of a pod. */
 export function podVariables(text: string): Variables {
   const { spec } = parseYaml(text) as {
-    spec: { containers: readonly { env?: readonly { name: string; value?: string }[] }[] };
+    spec: { containers: readonly { env?: readonly { name?: string; value?: string }[] }[] };
   };
+  // A patch also holds directives, `$patch`, which name nothing.
   return new Map(
-    (spec.containers[0]?.env ?? []).map(({ name, value }) => [name, value?.replaceAll("$$(", "$(")]),
+    (spec.containers[0]?.env ?? []).flatMap(({ name, value }) =>
+      name === undefined ? [] : [[name, value?.replaceAll("$$(", "$(")] as const],
+    ),
   );
 }
 

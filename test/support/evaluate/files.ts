@@ -116,7 +116,7 @@ export function runView(argv: readonly string[]): FileView {
 
 interface PodContainer {
   readonly securityContext?: { readonly readOnlyRootFilesystem?: boolean };
-  readonly volumeMounts?: readonly { readonly mountPath: string; readonly readOnly?: boolean }[];
+  readonly volumeMounts?: readonly { readonly mountPath?: string; readonly readOnly?: boolean }[];
 }
 
 /** What a container of a pod may do with the host's files, taking each claim to be what is at its path. */
@@ -124,13 +124,16 @@ export function podView(text: string): FileView {
   const pod = parseYaml(text) as { spec: { containers: readonly PodContainer[] } };
   const [container] = pod.spec.containers;
   if (container?.securityContext?.readOnlyRootFilesystem !== true) return everything;
-  const places = (container.volumeMounts ?? []).map(({ mountPath, readOnly }) => ({
-    path: mountPath,
-    read: true,
-    write: readOnly !== true,
-    exec: true,
-  }));
-  return viewOf(places);
+  // A patch also holds directives, `$patch`, which mount nothing.
+  const mounts = (container.volumeMounts ?? []).filter((mount) => mount.mountPath !== undefined);
+  return viewOf(
+    mounts.map(({ mountPath = "/", readOnly }) => ({
+      path: mountPath,
+      read: true,
+      write: readOnly !== true,
+      exec: true,
+    })),
+  );
 }
 
 /** What a unit with an empty root may do. */
