@@ -176,8 +176,16 @@ export class PolicyParser extends CstParser {
 
   private item = this.RULE("item", () => {
     this.CONSUME(t.Word);
-    this.MANY({ GATE: () => !this.atClause(), DEF: () => this.CONSUME1(t.Word) });
+    this.MANY({
+      GATE: () => !this.atClause() || (this.behindColon() && !this.atClauseBehindComma()),
+      DEF: () => this.CONSUME1(t.Word),
+    });
   });
+
+  /** Behind the targets of `accept`, where an item may be called as a clause is: `accept docker: unix`. */
+  private behindColon(): boolean {
+    return this.LA(0).image.endsWith(":");
+  }
 
   /** The words of `run` stand on one line, so that a forgotten `;` can't swallow the clause below. */
   private runClause = this.RULE("runClause", () => {
