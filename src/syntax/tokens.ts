@@ -60,6 +60,9 @@ export const bracketedAddress = /\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:
 /** A character that may stand in a word without quotes. */
 export const plainCharacter = /[^\s;<>#,()[\]{}"'\\`]/;
 
+/** What begins like a quoted piece and is none: no closing quote on its line, an unknown escape, a tab. */
+export const badQuotedPiece = /"(?:[^"\\\r\n]|\\[^\r\n]?)*"?/;
+
 const wordPattern = new RegExp(
   `(?:${quotedPiece.source}|${bracketedAddress.source}|${plainCharacter.source})+`,
   "u",
@@ -67,11 +70,11 @@ const wordPattern = new RegExp(
 
 export const Word = createToken({ name: "Word", label: "a word", pattern: wordPattern });
 
-/** A string that is not one: no closing quote on its line, an unknown escape, a tab. It stays a word, to keep its place. */
+/** A string that is not one, with what is glued behind it. It stays a word, to keep its place. */
 export const BadString = createToken({
   name: "BadString",
   label: "a string",
-  pattern: /"(?:[^"\\\r\n]|\\[^\r\n]?)*"?[^\s;<>#,()[\]{}"'\\`]*/,
+  pattern: new RegExp(`${badQuotedPiece.source}${plainCharacter.source}*`),
   categories: [Word],
 });
 
@@ -164,8 +167,11 @@ export const EndArgumentsList = createToken({
   categories: [CloseList],
 });
 
+// The lexer takes the first that matches, and then only a longer word: `run` would hide `runtime`.
+const longestFirst = [...keywords].sort((a, b) => b.text.length - a.text.length);
+
 const keywordTokens = new Map<string, TokenType>(
-  keywords.map(({ text }) => [
+  longestFirst.map(({ text }) => [
     text,
     createToken({
       name: `${text.charAt(0).toUpperCase()}${text.slice(1)}`,

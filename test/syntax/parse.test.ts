@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BlockDeclaration } from "../../src/syntax/ast.ts";
 import { parse } from "../../src/syntax/parse.ts";
+import { clauseKeywords } from "../../src/syntax/tokens.ts";
 
 const codes = (text: string): string[] => parse({ name: "p.mcp", text }).diagnostics.map((d) => d.code);
 const block = (text: string): BlockDeclaration => {
@@ -41,6 +42,13 @@ describe("what is a policy", () => {
   test("no word is reserved", () => {
     expect(block("server env < read ./deny >").name.text).toBe("env");
     expect(block("server server < net none >").name.text).toBe("server");
+  });
+
+  test.each(clauseKeywords)("the clause `%s` begins with its keyword", (keyword) => {
+    const value = { limits: "< cpu 5% >", syscalls: "default-deny + [...]", image: "a", accept: "all: unix" };
+    const others = { net: "none", runtime: "python", isolation: "kernel", tmp: "1MiB", user: "me", env: "A" };
+    const text = { ...value, ...others }[keyword as string] ?? "./a";
+    expect(block(inServer(`${keyword} ${text}`)).clauses.map((c) => c.kind)).toEqual([keyword]);
   });
 
   test("what `accept` accepts may be called as a clause is, first of its list as well", () => {
