@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { diagnosticsPage, targetsPage } from "../scripts/generate-docs.ts";
+import { grammarFiles } from "../scripts/generate-grammar.ts";
 import { hasErrors } from "../src/diagnostics/diagnostic.ts";
 import { stdFiles } from "../src/policy/std.generated.ts";
 import { targetNames } from "../src/policy/target-names.ts";
@@ -29,6 +30,13 @@ describe("what is generated is current", () => {
       docs("diagnostics.md"),
     );
     expect(targetsPage(docs("targets.md"))).toBe(docs("targets.md"));
+  });
+
+  test.each(Object.entries(grammarFiles()))("grammar/%s", (name, text) => {
+    expect(
+      readFileSync(join(root, "grammar", name), "utf8"),
+      "run node scripts/run-ts.mjs scripts/generate-grammar.ts --write",
+    ).toBe(text);
   });
 
   test("the version is package.json's", () => {

@@ -14,6 +14,14 @@ const simpleClauses = t.clauseKeywords.filter(
 
 const isOneOf = (token: IToken, types: readonly TokenType[]): boolean => types.includes(token.tokenType);
 
+/** Rules that are there to read past mistakes: what they match is reported, whatever it is. */
+export const recoveryRules: readonly string[] = [
+  "anything",
+  "nestedArguments",
+  "unknownClause",
+  "unknownDeclaration",
+];
+
 /** The parser; `parse.ts` makes one on first use and keeps it. */
 export class PolicyParser extends CstParser {
   constructor(options: { readonly skipValidations: boolean }) {
