@@ -23,9 +23,16 @@ export function patternExpression(pattern: string): RegExp {
   return expression;
 }
 
+/** The directory that everything a pattern matches is, or lies in: what stands before its first `*`. */
+function plainBeginning(pattern: string): string {
+  return pattern.slice(0, pattern.lastIndexOf("/", pattern.indexOf("*"))) || "/";
+}
+
 /** Whether a pattern matches a path itself (not merely something above it). */
 export function matchesPattern(pattern: string, path: string): boolean {
-  return isPlain(pattern) ? pattern === path : patternExpression(pattern).test(path);
+  if (isPlain(pattern)) return pattern === path;
+  // Most pairs end here, before a regular expression is made.
+  return isWithin(path, plainBeginning(pattern)) && patternExpression(pattern).test(path);
 }
 
 const split = new Map<string, readonly string[]>();
@@ -49,6 +56,8 @@ export function ancestors(path: string): readonly string[] {
 
 /** Whether a pattern covers a path: matches it, or a directory above it. */
 export function coversPath(pattern: string, path: string): boolean {
+  if (isPlain(pattern)) return isWithin(path, pattern);
+  if (!isWithin(path, plainBeginning(pattern))) return false;
   return matchesPattern(pattern, path) || ancestors(path).some((above) => matchesPattern(pattern, above));
 }
 

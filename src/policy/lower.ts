@@ -21,14 +21,8 @@ import { expandNetwork, grantsInet, needsNames } from "./expand-network.ts";
 import { type ExpandedProgram, expandProgram } from "./expand-program.ts";
 import { clausesOf, type Layer, layerOf, scalarOf } from "./inherit.ts";
 import { inferRuntime } from "./interpreters.ts";
-import {
-  type FileGrant,
-  irVersion,
-  type PolicyIr,
-  type Program,
-  type ServerIr,
-  type UnixSocket,
-} from "./ir.ts";
+import type { FileGrant, PolicyIr, Program, ServerIr, UnixSocket } from "./ir.ts";
+import { irVersion } from "./ir-names.ts";
 import { type Declared, type LoadedPolicy, standardLibrary, stdVersion } from "./load.ts";
 import { sortUnique } from "./sort.ts";
 

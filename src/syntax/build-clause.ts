@@ -142,7 +142,8 @@ function readImage(input: ClauseInput): ast.ImageClause | undefined {
   return { kind: "image", ...base(input), name: parts[1], ...(parts[2] && { digest: parts[2] }) };
 }
 
-const netVerbs = ["none", "loopback", "any", "connect", "listen"] as const;
+/** What stands first behind `net`. */
+export const netVerbs = ["none", "loopback", "any", "connect", "listen"] as const;
 
 function readNet(input: ClauseInput): ast.NetClause | undefined {
   const { source, report } = input;

@@ -14,6 +14,14 @@ const simpleClauses = t.clauseKeywords.filter(
 
 const isOneOf = (token: IToken, types: readonly TokenType[]): boolean => types.includes(token.tokenType);
 
+/** Rules that are there to read past mistakes: what they match is reported, whatever it is. */
+export const recoveryRules: readonly string[] = [
+  "anything",
+  "nestedArguments",
+  "unknownClause",
+  "unknownDeclaration",
+];
+
 /** The parser; `parse.ts` makes one on first use and keeps it. */
 export class PolicyParser extends CstParser {
   constructor(options: { readonly skipValidations: boolean }) {
@@ -176,12 +184,16 @@ export class PolicyParser extends CstParser {
 
   private item = this.RULE("item", () => {
     this.CONSUME(t.Word);
-    // `accept sb: unix;`: what is followed by nothing that a clause needs is a word.
     this.MANY({
-      GATE: () => !this.atClause() || (this.onSameLine() && !this.atWholeClause()),
+      GATE: () => !this.atClause() || (this.behindColon() && !this.atWholeClause()),
       DEF: () => this.CONSUME1(t.Word),
     });
   });
+
+  /** Behind the targets of `accept`, where an item may be called as a clause is: `accept docker: unix`. */
+  private behindColon(): boolean {
+    return this.LA(0).image.endsWith(":");
+  }
 
   /** The words of `run` stand on one line, so that a forgotten `;` can't swallow the clause below. */
   private runClause = this.RULE("runClause", () => {
