@@ -20,6 +20,12 @@ const errorCode = (error: unknown): string => (error as NodeJS.ErrnoException).c
 // As the kernel's own limit on the links of one path (MAXSYMLINKS, include/linux/namei.h).
 const maxLinks = 40;
 
+/**
+ * Links that lead elsewhere for each process that asks (proc(5)): followed here, they would name the compiler's own
+ * process. They mean what they are called, and so does everything below them.
+ */
+const perProcess = /^\/proc\/(?:self|thread-self)$/;
+
 /** Resolves component by component, so that what does not exist is still resolved as far as it does. */
 function resolveLinks(path: string): { readonly path: string; readonly absent: boolean } {
   let pending = path.split("/").filter((part) => part !== "");
@@ -40,6 +46,8 @@ function resolveLinks(path: string): { readonly path: string; readonly absent: b
       if (errorCode(error) !== "ENOENT") throw error;
       return { path: resolve("/", `${candidate}/${rest.join("/")}`), absent: true };
     }
+    if (perProcess.test(candidate))
+      return { path: resolve("/", `${candidate}/${rest.join("/")}`), absent: false };
     if (!stats.isSymbolicLink()) {
       at = candidate;
       continue;
@@ -65,7 +73,8 @@ function lookup(path: string): Lookup {
   try {
     const resolved = resolveLinks(path);
     if (resolved.absent) return { kind: "absent", path: resolved.path };
-    const stats = statSync(resolved.path);
+    const stats = statSync(resolved.path, { throwIfNoEntry: false });
+    if (!stats) return { kind: "absent", path: resolved.path };
     return {
       kind: "found",
       path: resolved.path,
