@@ -56,9 +56,10 @@ function grantOf(
   return { path, access: [...access], type, by, ...(requested !== undefined && { requested }), origin };
 }
 
-/** The library closure of a granted program: its interpreter and libraries, to read and to map. */
+/** The library closure of a granted program, or directory of programs: interpreters and libraries, to read and to map. */
 function closure(context: LowerContext, located: Located, origin: number): FileGrant[] {
-  if (located.type !== "file" || context.platform !== "linux") return [];
+  const holds = located.type === "file" || located.type === "directory";
+  if (!holds || context.platform !== "linux") return [];
   return (context.host.libraries(located.path) ?? []).map((path) => ({
     path,
     access: ["read", "exec"],

@@ -1,10 +1,10 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { liveHost } from "../../src/host/live.ts";
 import { workspace } from "../support/project.ts";
 
-const space = workspace({ "secret.pem": "-----BEGIN PRIVATE KEY-----\n" });
+const space = workspace({ "secret.pem": "-----BEGIN PRIVATE KEY-----\n", "empty/text": "" });
 afterAll(space.dispose);
 const secret = join(space.directory, "secret.pem");
 
@@ -59,6 +59,7 @@ function elfFile(interpreter: string, needed: string): Buffer {
 describe("the libraries of a file are libraries, whatever the file says", () => {
   const write = (name: string, content: Buffer): string => {
     const path = join(space.directory, name);
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
     return path;
   };
@@ -66,6 +67,14 @@ describe("the libraries of a file are libraries, whatever the file says", () => 
 
   test("named by their path", () => {
     expect(liveHost().libraries(write("good", elfFile(library, library)))).toEqual([library]);
+  });
+
+  test("of a directory: what its files need outside of it, at any depth", () => {
+    write("programs/own.so", elfFile("", ""));
+    write("programs/bin/one", elfFile(library, join(space.directory, "programs/own.so")));
+    write("programs/bin/script", Buffer.from("#!/bin/sh"));
+    expect(liveHost().libraries(join(space.directory, "programs"))).toEqual([library]);
+    expect(liveHost().libraries(join(space.directory, "empty"))).toBeUndefined();
   });
 
   test("a secret that is named as a library is none", () => {
