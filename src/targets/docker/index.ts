@@ -3,7 +3,7 @@ import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { printProfile } from "../seccomp/profile.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
-import { futureDenies, namesExec } from "../shared/files.ts";
+import { futureDenies, imageGaps, namesExec } from "../shared/files.ts";
 import { mountsOf } from "../shared/mounts.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
 import { printCompose } from "./compose.ts";
@@ -27,20 +27,7 @@ function execGaps(server: ServerIr): readonly Gap[] {
         : { kind: "soft", message, origin },
     );
   }
-  for (const grant of server.files.grants) {
-    const own =
-      grant.by === "clause" &&
-      grant.access.includes("exec") &&
-      !grant.access.includes("write") &&
-      grant.type === "file";
-    if (!own || server.image) continue;
-    gaps.push({
-      kind: "slack",
-      message: `\`${grant.path}\` means the base image's own file, which must bring it`,
-      origin: grant.origin,
-    });
-  }
-  return gaps;
+  return [...gaps, ...imageGaps(server)];
 }
 
 function connectGaps(server: ServerIr, context: TargetContext): readonly Gap[] {

@@ -1,21 +1,21 @@
 import { coversPath, reachesInto } from "../../host/patterns.ts";
 import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
-import { namesExec } from "../shared/files.ts";
+import { imageGaps, namesExec } from "../shared/files.ts";
 import { answer, defineTarget, exact, type Gap, type TargetContext } from "../target.ts";
 import { claimedGrants, lowerKubernetes, reachablePorts } from "./lower.ts";
 import type { KubernetesModel } from "./model.ts";
 import { printKubernetes } from "./print.ts";
 
 function execGaps(server: ServerIr): readonly Gap[] {
+  const own = imageGaps(server);
   const [first] = claimedGrants(server).filter((grant) => !grant.access.includes("exec"));
-  if (!first) return [];
+  if (!first) return own;
   const message = "a volume can't be mounted noexec: what it holds could be executed";
-  return [
-    namesExec(server)
-      ? { kind: "residual", item: "files.exec", message, origin: first.origin }
-      : { kind: "soft", message, origin: first.origin },
-  ];
+  const open: Gap = namesExec(server)
+    ? { kind: "residual", item: "files.exec", message, origin: first.origin }
+    : { kind: "soft", message, origin: first.origin };
+  return [open, ...own];
 }
 
 /** What a claim holds is not known, so nothing inside one can be masked. */

@@ -34,7 +34,6 @@ same() {
 }
 same '/Library/Developer/CommandLineTools/usr/bin/git'
 same '/Library/Developer/CommandLineTools/usr/libexec/git-core'
-same '/Library/Developer/CommandLineTools/usr/share/git-core'
 same '/srv/mcp/git/node_modules'
 same '/srv/mcp/git/node_modules/@cyanheads/git-mcp-server/dist'
 same '/srv/mcp/git/node_modules/@cyanheads/git-mcp-server/dist/index.js'
