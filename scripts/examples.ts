@@ -21,7 +21,7 @@ export interface Example {
 
 /** All examples. */
 export const examples: readonly Example[] = [
-  { name: "browser", package: "@playwright/mcp@0.0.83", directories: ["pages"] },
+  { name: "browser", package: "@modelcontextprotocol/server-puppeteer@2025.5.12", directories: [] },
   { name: "everything", package: "@modelcontextprotocol/server-everything@2026.8.31", directories: [] },
   { name: "fetch", package: "mcp-fetch-server@1.1.2", directories: [] },
   {

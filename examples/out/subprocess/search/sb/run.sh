@@ -1,6 +1,6 @@
 #!/bin/sh
 # Made by mcpc 0.1.0 (language 1, standard library 1) for the target sb.
-# Policy subprocess.mcp, server search, SHA-256 312e2cf6bf8f645e674b86b1b1768c6fed8966e627672f05390105155a0c9eb7.
+# Policy subprocess.mcp, server search, SHA-256 55d5974b5760957b9ed93d9cf059ead6e8c30aee13db29d4870735208f429458.
 # Not enforced here:
 #   memory: macOS enforces no limit of memory (accepted)
 #   processes: a limit of processes would count all of the user's (accepted)
@@ -37,6 +37,7 @@ same '/srv/mcp/subprocess/node_modules/mcp-ripgrep/dist/index.js'
 same '/srv/mcp/subprocess/node_modules/mcp-ripgrep/package.json'
 same '/srv/mcp/subprocess/package.json'
 same '/srv/mcp/subprocess/project'
+same '/usr/bin/dash'
 same '/usr/bin/node'
 same '/usr/bin/rg'
 
@@ -56,6 +57,6 @@ cd -- '/srv/mcp/subprocess' || fail 'the working directory is missing'
 
 set -- '/usr/bin/node' '/srv/mcp/subprocess/node_modules/mcp-ripgrep/dist/index.js' "$@"
 
-set -- /usr/bin/env -i 'HOME=/nonexistent' 'PATH=/usr/local/bin:/usr/bin:/bin' /usr/bin/sandbox-exec -f "$here/profile.sb" -D 'P0=/Library/Apple/usr/libexec/oah' -D 'P1=/System/Cryptexes/App' -D 'P2=/System/Cryptexes/OS' -D 'P3=/System/Library/CoreServices/.SystemVersionPlatform.plist' -D 'P4=/System/Library/CoreServices/SystemVersion.plist' -D 'P5=/System/Library/Frameworks' -D 'P6=/System/Library/PrivateFrameworks' -D 'P7=/System/Volumes/Preboot/Cryptexes/App' -D 'P8=/System/Volumes/Preboot/Cryptexes/OS' -D 'P9=/dev/null' -D 'P10=/dev/random' -D 'P11=/dev/urandom' -D 'P12=/dev/zero' -D 'P13=/private/etc/localtime' -D 'P14=/private/etc/ssl/openssl.cnf' -D 'P15=/private/var/db/dyld' -D 'P16=/private/var/db/oah' -D 'P17=/private/var/db/timezone' -D 'P18=/srv/mcp/subprocess/node_modules' -D 'P19=/srv/mcp/subprocess/node_modules/mcp-ripgrep/dist' -D 'P20=/srv/mcp/subprocess/node_modules/mcp-ripgrep/dist/index.js' -D 'P21=/srv/mcp/subprocess/node_modules/mcp-ripgrep/package.json' -D 'P22=/srv/mcp/subprocess/package.json' -D 'P23=/srv/mcp/subprocess/project' -D 'P24=/usr/bin/node' -D 'P25=/usr/bin/rg' -D 'P26=/usr/lib' -D 'P27=/usr/share/icu' -D 'P28=/usr/share/locale' -D 'P29=/usr/share/zoneinfo' -D 'P30=/usr/share/zoneinfo.default' -D 'P31=/Library' -D 'P32=/Library/Apple' -D 'P33=/Library/Apple/usr' -D 'P34=/Library/Apple/usr/libexec' -D 'P35=/System' -D 'P36=/System/Cryptexes' -D 'P37=/System/Library' -D 'P38=/System/Library/CoreServices' -D 'P39=/System/Volumes' -D 'P40=/System/Volumes/Preboot' -D 'P41=/System/Volumes/Preboot/Cryptexes' -D 'P42=/dev' -D 'P43=/private' -D 'P44=/private/etc' -D 'P45=/private/etc/ssl' -D 'P46=/private/var' -D 'P47=/private/var/db' -D 'P48=/srv' -D 'P49=/srv/mcp' -D 'P50=/srv/mcp/subprocess' -D 'P51=/srv/mcp/subprocess/node_modules/mcp-ripgrep' -D 'P52=/usr' -D 'P53=/usr/bin' -D 'P54=/usr/share' -- "$@"
+set -- /usr/bin/env -i 'HOME=/nonexistent' 'PATH=/usr/local/bin:/usr/bin:/bin' /usr/bin/sandbox-exec -f "$here/profile.sb" -D 'P0=/Library/Apple/usr/libexec/oah' -D 'P1=/System/Cryptexes/App' -D 'P2=/System/Cryptexes/OS' -D 'P3=/System/Library/CoreServices/.SystemVersionPlatform.plist' -D 'P4=/System/Library/CoreServices/SystemVersion.plist' -D 'P5=/System/Library/Frameworks' -D 'P6=/System/Library/PrivateFrameworks' -D 'P7=/System/Volumes/Preboot/Cryptexes/App' -D 'P8=/System/Volumes/Preboot/Cryptexes/OS' -D 'P9=/dev/null' -D 'P10=/dev/random' -D 'P11=/dev/urandom' -D 'P12=/dev/zero' -D 'P13=/private/etc/localtime' -D 'P14=/private/etc/ssl/openssl.cnf' -D 'P15=/private/var/db/dyld' -D 'P16=/private/var/db/oah' -D 'P17=/private/var/db/timezone' -D 'P18=/srv/mcp/subprocess/node_modules' -D 'P19=/srv/mcp/subprocess/node_modules/mcp-ripgrep/dist' -D 'P20=/srv/mcp/subprocess/node_modules/mcp-ripgrep/dist/index.js' -D 'P21=/srv/mcp/subprocess/node_modules/mcp-ripgrep/package.json' -D 'P22=/srv/mcp/subprocess/package.json' -D 'P23=/srv/mcp/subprocess/project' -D 'P24=/usr/bin/dash' -D 'P25=/usr/bin/node' -D 'P26=/usr/bin/rg' -D 'P27=/usr/lib' -D 'P28=/usr/share/icu' -D 'P29=/usr/share/locale' -D 'P30=/usr/share/zoneinfo' -D 'P31=/usr/share/zoneinfo.default' -D 'P32=/Library' -D 'P33=/Library/Apple' -D 'P34=/Library/Apple/usr' -D 'P35=/Library/Apple/usr/libexec' -D 'P36=/System' -D 'P37=/System/Cryptexes' -D 'P38=/System/Library' -D 'P39=/System/Library/CoreServices' -D 'P40=/System/Volumes' -D 'P41=/System/Volumes/Preboot' -D 'P42=/System/Volumes/Preboot/Cryptexes' -D 'P43=/bin' -D 'P44=/bin/sh' -D 'P45=/dev' -D 'P46=/private' -D 'P47=/private/etc' -D 'P48=/private/etc/ssl' -D 'P49=/private/var' -D 'P50=/private/var/db' -D 'P51=/srv' -D 'P52=/srv/mcp' -D 'P53=/srv/mcp/subprocess' -D 'P54=/srv/mcp/subprocess/node_modules/mcp-ripgrep' -D 'P55=/usr' -D 'P56=/usr/bin' -D 'P57=/usr/share' -- "$@"
 
 exec "$@"
