@@ -156,8 +156,12 @@ function loaderDirectories(): readonly string[] {
   return systemDirectories;
 }
 
+/**
+ * Where the loader would find a library. Only what is an ELF file itself: these names are granted, and they are written
+ * by whoever built the file, who must not be able to name a secret.
+ */
 function find(name: string, searchPath: readonly string[]): string | undefined {
-  if (name.startsWith("/")) return name;
+  if (name.startsWith("/")) return read(name) && name;
   for (const directory of [...searchPath, ...loaderDirectories()]) {
     const candidate = `${directory}/${name}`;
     if (read(candidate)) return candidate;
@@ -174,7 +178,7 @@ export function readElf(path: string): readonly string[] | undefined {
   if (!root) return undefined;
   const found = new Set<string>();
   const pending: { readonly dynamic: Dynamic }[] = [{ dynamic: root }];
-  if (root.interpreter) found.add(root.interpreter);
+  if (root.interpreter && read(root.interpreter)) found.add(root.interpreter);
   for (let next = pending.pop(); next; next = pending.pop()) {
     for (const name of next.dynamic.needed) {
       const library = find(name, next.dynamic.searchPath);

@@ -41,6 +41,8 @@ export const fileGrant = z.strictObject({
   by: z.enum(["clause", "run", "runtime", "closure"]),
   /** The path as written, where resolving symlinks changed it. */
   requested: absolutePath.optional(),
+  /** A directory of programs that are linked with libraries outside of it: of use only where those are. */
+  linked: z.literal(true).optional(),
   origin,
 });
 

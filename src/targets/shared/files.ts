@@ -16,6 +16,30 @@ export function dataGrants(server: ServerIr): readonly FileGrant[] {
   return server.files.grants.filter((grant) => grant.by === "clause");
 }
 
+/**
+ * Grants of programs that an image must bring itself: what is linked with a host's libraries starts only beside those. A
+ * directory of scripts or of static programs can be mounted.
+ */
+export function imagePrograms(server: ServerIr): readonly FileGrant[] {
+  return dataGrants(server).filter(
+    (grant) =>
+      grant.access.includes("exec") &&
+      !grant.access.includes("write") &&
+      (grant.type === "file" || grant.linked) &&
+      grant.path !== server.program?.executable,
+  );
+}
+
+/** The policy's own programs that a container has only if its image brings them. */
+export function imageGaps(server: ServerIr): readonly Gap[] {
+  if (server.image) return [];
+  return imagePrograms(server).map(({ path, type, origin }) => ({
+    kind: "slack",
+    message: `\`${path}\` means the image's own ${type}, which must bring it`,
+    origin,
+  }));
+}
+
 /** Live directories that a deny's pattern reaches into with the access that it takes away. */
 function liveBelow(deny: FileDeny, grants: readonly FileGrant[]): readonly FileGrant[] {
   return grants.filter(
