@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { referencePolicy } from "../../src/cli/commands/explain.ts";
+import { referencePolicy } from "../../src/cli/answer.ts";
 import { compile } from "../../src/compile/compile.ts";
 import { forgetTrees } from "../../src/host/walk.ts";
 import { decide } from "../../src/reference/decide.ts";
