@@ -45,8 +45,11 @@ export interface Host {
   readonly sockets: (within: string) => readonly string[];
   /** Native addons and shared libraries (`*.node`, `*.so`, `*.so.N`) at or below a directory. Sorted. */
   readonly addons: (within: string) => readonly string[];
-  /** The interpreter and the libraries of a dynamic ELF file, resolved; undefined when it is none. */
-  readonly libraries: (file: string) => readonly string[] | undefined;
+  /**
+   * The interpreter and the libraries of a dynamic ELF file, resolved; undefined when it is none. Of a directory: those
+   * of all ELF files at any depth, as far as they lie outside of it.
+   */
+  readonly libraries: (path: string) => readonly string[] | undefined;
   /** A command found on the search path. */
   readonly which: (command: string) => string | undefined;
   /** A user of the host's database. */

@@ -2,8 +2,8 @@
 import { accessSync, constants, lstatSync, readFileSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { readElf } from "./elf.ts";
-import type { FileType, Host, Lookup, PackageManifest } from "./host.ts";
-import { isPlain, matchesPattern, reachesInto } from "./patterns.ts";
+import type { FileType, Host, HostMatch, Lookup, PackageManifest } from "./host.ts";
+import { isPlain, isWithin, matchesPattern, reachesInto } from "./patterns.ts";
 import { walk } from "./walk.ts";
 
 /** What a stat says a path is. */
@@ -19,6 +19,12 @@ const errorCode = (error: unknown): string => (error as NodeJS.ErrnoException).c
 
 // As the kernel's own limit on the links of one path (MAXSYMLINKS, include/linux/namei.h).
 const maxLinks = 40;
+
+/**
+ * Links that lead elsewhere for each process that asks (proc(5)): followed here, they would name the compiler's own
+ * process. They mean what they are called, and so does everything below them.
+ */
+const perProcess = /^\/proc\/(?:self|thread-self)$/;
 
 /** Resolves component by component, so that what does not exist is still resolved as far as it does. */
 function resolveLinks(path: string): { readonly path: string; readonly absent: boolean } {
@@ -40,6 +46,8 @@ function resolveLinks(path: string): { readonly path: string; readonly absent: b
       if (errorCode(error) !== "ENOENT") throw error;
       return { path: resolve("/", `${candidate}/${rest.join("/")}`), absent: true };
     }
+    if (perProcess.test(candidate))
+      return { path: resolve("/", `${candidate}/${rest.join("/")}`), absent: false };
     if (!stats.isSymbolicLink()) {
       at = candidate;
       continue;
@@ -65,7 +73,8 @@ function lookup(path: string): Lookup {
   try {
     const resolved = resolveLinks(path);
     if (resolved.absent) return { kind: "absent", path: resolved.path };
-    const stats = statSync(resolved.path);
+    const stats = statSync(resolved.path, { throwIfNoEntry: false });
+    if (!stats) return { kind: "absent", path: resolved.path };
     return {
       kind: "found",
       path: resolved.path,
@@ -121,6 +130,23 @@ function manifest(directory: string): PackageManifest | undefined {
   return { ...(typeof name === "string" && { name }), bin: commands };
 }
 
+const treeLibraries = new WeakMap<readonly HostMatch[], readonly string[]>();
+
+/** Libraries of a file, or of the files of a directory; all of them lie in `/`, which is not searched for nothing. */
+function libraries(path: string): readonly string[] | undefined {
+  if (path === "/") return undefined;
+  const tree = walk(path);
+  if (tree[0]?.type !== "directory") return readElf(path);
+  const known = treeLibraries.get(tree) ?? librariesOutside(path, tree);
+  treeLibraries.set(tree, known);
+  return known.length === 0 ? undefined : known;
+}
+
+function librariesOutside(directory: string, tree: readonly HostMatch[]): readonly string[] {
+  const found = tree.flatMap(({ path, type }) => (type === "file" ? (readElf(path) ?? []) : []));
+  return [...new Set(found)].filter((library) => !isWithin(library, directory)).sort();
+}
+
 /** Answers from the file system of this machine. */
 export function liveHost(): Host {
   const sorted = (paths: readonly string[]): string[] => [...paths].sort();
@@ -149,7 +175,7 @@ export function liveHost(): Host {
           .filter((e) => e.type === "file" && /\.(?:node|so(?:\.[0-9]+)*)$/.test(e.path))
           .map((e) => e.path),
       ),
-    libraries: (file) => readElf(file),
+    libraries,
     which,
     user,
     manifest,

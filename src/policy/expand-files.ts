@@ -56,9 +56,10 @@ function grantOf(
   return { path, access: [...access], type, by, ...(requested !== undefined && { requested }), origin };
 }
 
-/** The library closure of a granted program: its interpreter and libraries, to read and to map. */
+/** The library closure of a granted program, or directory of programs: interpreters and libraries, to read and to map. */
 function closure(context: LowerContext, located: Located, origin: number): FileGrant[] {
-  if (located.type !== "file" || context.platform !== "linux") return [];
+  const holds = located.type === "file" || located.type === "directory";
+  if (!holds || context.platform !== "linux") return [];
   return (context.host.libraries(located.path) ?? []).map((path) => ({
     path,
     access: ["read", "exec"],
@@ -95,8 +96,12 @@ export function expandGrants(
           ),
         );
       }
-      grants.push(grantOf(located, implied[sourced.clause.kind], by, origin));
-      if (sourced.clause.kind === "exec") grants.push(...closure(context, located, origin));
+      // What a profile of the library reads belongs to its programs, wherever those are; it is none of the user's data.
+      const reason = isStd && sourced.clause.kind === "read" ? "runtime" : by;
+      const libraries = sourced.clause.kind === "exec" ? closure(context, located, origin) : [];
+      const linked = located.type === "directory" && libraries.length > 0;
+      const grant = grantOf(located, implied[sourced.clause.kind], reason, origin);
+      grants.push({ ...grant, ...(linked && { linked }) }, ...libraries);
       if (sourced.clause.kind === "write" && by === "clause") owners.push({ ...located, at: node.span });
     }
   }
@@ -125,7 +130,8 @@ export function uniteGrants(grants: readonly FileGrant[]): FileGrant[] {
     }
     const nearest = rank.indexOf(known.by) <= rank.indexOf(grant.by) ? known : grant;
     const access = accessOrder.filter((a) => known.access.includes(a) || grant.access.includes(a));
-    byPath.set(grant.path, { ...nearest, access });
+    const linked = known.linked ?? grant.linked;
+    byPath.set(grant.path, { ...nearest, access, ...(linked && { linked }) });
   }
   return sortUnique([...byPath.values()], (grant) => grant.path);
 }

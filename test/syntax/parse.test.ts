@@ -67,6 +67,18 @@ describe("what is a policy", () => {
     expect(block("server server < net none >").name.text).toBe("server");
   });
 
+  test("what `accept` accepts may be called as a clause is, first of its list as well", () => {
+    const { clauses } = block(
+      inServer("accept docker: unix; accept sb, systemd: user; accept all: user, unix; tmp 1MiB"),
+    );
+    expect(clauses.map((c) => c.kind === "accept" && c.items.map((item) => item.text))).toEqual([
+      ["unix"],
+      ["user"],
+      ["user", "unix"],
+      false,
+    ]);
+  });
+
   test("empty clauses, empty lists, empty values, no last `;`", () => {
     block("server fs < ;; read ./a;; env A=; syscalls default-deny + [] ; >");
     block("\uFEFFlanguage 1;\nserver fs <>");
@@ -103,6 +115,7 @@ describe("what is none gets one calm diagnostic, and the rest is still read", ()
   test.each([
     ["a missing `;`", inServer("read ./a\nwrite ./b;"), ["MC1002"]],
     ["a missing `;` on one line", inServer("net none deny ./b;"), ["MC1002"]],
+    ["a clause behind the colon of `accept`", inServer("accept docker: unix /run/a;"), ["MC1025"]],
     ["a deny behind `run`", inServer("run node x deny ./b;"), ["MC1019"]],
     ["a missing `>`", "server a <\nread ./a;\nserver b < net none >", ["MC1003"]],
     ["braces", "server a {\nread ./a;\n}", ["MC1004", "MC1004"]],

@@ -150,14 +150,9 @@ export const networkIsNone: Check = (output) => {
   return everyContainer(({ network, ports }, { server }) => {
     if (network === "none") return ports.length > 0 ? "ports without a network" : undefined;
     if (network !== undefined && network !== "bridge") return `the network ${network}`;
-    if (
-      !admitted(
-        output,
-        server.network.listen.length > 0 ? "net.listen" : "net.connect",
-        /leads (?:anywhere|out)/,
-      )
-    )
-      return "a network that leads out, and nobody says so";
+    if (!admitted(output, "net.connect", /leads out/)) return "a network that leads out, and nobody says so";
+    if (server.network.listen.length > 0 && !admitted(output, "net.connect", /whatever port/))
+      return "ports that others reach, and nobody says so";
     const wanted = server.network.listen.flatMap(({ address, ports: range, protocol }) =>
       Array.from({ length: range.to - range.from + 1 }, (_, n) => {
         const outer = address.includes(":") ? `[${address}]` : address;

@@ -3,8 +3,9 @@ import { isWithin } from "../../host/patterns.ts";
 import type { ServerIr } from "../../policy/ir.ts";
 import { notAnArgument, notAPath } from "../escape/text.ts";
 import { seccompProfile } from "../seccomp/profile.ts";
-import { dataGrants } from "../shared/files.ts";
+import { dataGrants, imagePrograms } from "../shared/files.ts";
 import { type Mount, mountsOf } from "../shared/mounts.ts";
+import { acceptsOpenNetwork } from "../shared/network.ts";
 import type { Lowered, TargetContext, Unrepresentable } from "../target.ts";
 import { containerImage } from "./image.ts";
 import type { ContainerMount, DockerModel } from "./model.ts";
@@ -25,16 +26,8 @@ export function containerUser(server: ServerIr): string {
 
 /** Grants that are mounted: the policy's own, except programs to execute, which are the base image's. */
 export function mountedGrants(server: ServerIr) {
-  const { program } = server;
-  return dataGrants(server).filter(
-    (grant) =>
-      !(
-        grant.access.includes("exec") &&
-        !grant.access.includes("write") &&
-        grant.type === "file" &&
-        grant.path !== program?.executable
-      ),
-  );
+  const programs = imagePrograms(server);
+  return dataGrants(server).filter((grant) => !programs.includes(grant));
 }
 
 function containerMount(mount: Mount): ContainerMount {
@@ -44,9 +37,9 @@ function containerMount(mount: Mount): ContainerMount {
   return { kind: "bind", path: mount.path, readOnly: mount.mode === "ro" };
 }
 
-/** Denied files inside the program, which a build may have copied: masked like any other. */
+/** Denied files inside the program, which a build may have copied, and inside the image's programs: masked like any other. */
 function programMasks(server: ServerIr, mounted: readonly ContainerMount[]): ContainerMount[] {
-  const copied = server.files.grants.filter((grant) => grant.by === "run");
+  const copied = [...server.files.grants.filter((grant) => grant.by === "run"), ...imagePrograms(server)];
   const matches = [
     ...server.files.denies.filter((deny) => deny.access === "all").flatMap((deny) => deny.matches),
     ...server.files.credentials.flatMap((credential) => credential.matches),
@@ -110,9 +103,9 @@ function publishedPorts(server: ServerIr): DockerModel["ports"] {
 }
 
 /** Whether the container is given a network that leads out: only if the policy grants something of it, and accepts that. */
-function leadsOut(server: ServerIr, context: TargetContext): boolean {
+export function leadsOut(server: ServerIr, context: TargetContext): boolean {
   const { any, connect, listen } = server.network;
-  return (any || connect.length > 0 || listen.length > 0) && context.accepts("net.connect");
+  return (any || connect.length > 0 || listen.length > 0) && acceptsOpenNetwork(server, context);
 }
 
 /** Lowers a server. */

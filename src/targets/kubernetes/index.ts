@@ -3,13 +3,14 @@ import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
 import { inetFamilies } from "../shared/families.ts";
-import { namesExec } from "../shared/files.ts";
+import { imageGaps, namesExec, protectedGaps } from "../shared/files.ts";
 import { answer, defineTarget, exact, type Gap, type TargetContext } from "../target.ts";
 import { claimedGrants, lowerKubernetes, reachablePorts } from "./lower.ts";
 import type { KubernetesModel } from "./model.ts";
 import { hasRecursiveReadOnly, printKubernetes } from "./print.ts";
 
 function execGaps(server: ServerIr): readonly Gap[] {
+  const own = imageGaps(server);
   const [first] = claimedGrants(server).filter((grant) => !grant.access.includes("exec"));
   const volumes: readonly (readonly [string, number])[] = [
     ...(first
@@ -24,11 +25,15 @@ function execGaps(server: ServerIr): readonly Gap[] {
         ]
       : []),
   ];
-  return volumes.map(([message, origin]) =>
-    namesExec(server)
-      ? { kind: "residual", item: "files.exec", message, origin }
-      : { kind: "soft", message, origin },
-  );
+  return [
+    ...volumes.map(
+      ([message, origin]): Gap =>
+        namesExec(server)
+          ? { kind: "residual", item: "files.exec", message, origin }
+          : { kind: "soft", message, origin },
+    ),
+    ...own,
+  ];
 }
 
 /** Before 1.22 a volume in memory has half of the node's, whatever its limit says (KEP-1967). */
@@ -54,26 +59,24 @@ function denyGaps(server: ServerIr): readonly Gap[] {
     claimed.some((grant) => coversPath(pattern, grant.path) || reachesInto(pattern, grant.path));
   const gaps: Gap[] = [];
   for (const deny of server.files.denies) {
-    if (!touches(deny.pattern)) continue;
+    if (deny.reason === "protected" || !touches(deny.pattern)) continue;
     const message = `\`${deny.pattern}\` can't be taken out of a volume claim`;
-    gaps.push(
-      deny.reason === "protected"
-        ? { kind: "soft", message, origin: deny.origin }
-        : {
-            kind: "residual",
-            item: "files.deny",
-            message,
-            help: "leave it out of the claim",
-            origin: deny.origin,
-          },
-    );
+    gaps.push({
+      kind: "residual",
+      item: "files.deny",
+      message,
+      help: "leave it out of the claim",
+      origin: deny.origin,
+    });
   }
   for (const { pattern, origin } of server.files.credentials) {
     if (!touches(pattern)) continue;
     const message = `\`${pattern}\` can't be taken out of a volume claim`;
     gaps.push({ kind: "residual", item: "files.deny", message, help: "leave it out of the claim", origin });
   }
-  return gaps;
+  const writable = (path: string): string =>
+    `what other programs obey in \`${path}\` (\`.git/hooks\`, \`.vscode\` and the like) is as writable as the claim`;
+  return [...gaps, ...protectedGaps(server, claimed, writable)];
 }
 
 function fileGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
@@ -147,8 +150,11 @@ const limit = (item: AcceptItem, name: "processes" | "files" | "io", message: st
 
 function timeGaps(server: ServerIr): readonly Gap[] {
   const { time } = server.limits;
-  if (!time || server.network.listen.length === 0) return [];
-  const message = "a deployment starts its pods again, so there is no limit of run time";
+  const restarts = server.network.listen.length > 0;
+  if (!time || (!restarts && time.value >= 1000)) return [];
+  const message = restarts
+    ? "a deployment starts its pods again, so there is no limit of run time"
+    : "a pod's deadline counts whole seconds, and the shortest is one";
   return [{ kind: "residual", item: "limits.time", message, origin: time.origin }];
 }
 

@@ -3,7 +3,7 @@ import { isBelow } from "../../host/patterns.ts";
 import type { Endpoint, ListenEndpoint, ServerIr } from "../../policy/ir.ts";
 import { notAnArgument, notAPath } from "../escape/text.ts";
 import { seccompProfile } from "../seccomp/profile.ts";
-import { dataGrants } from "../shared/files.ts";
+import { dataGrants, imagePrograms } from "../shared/files.ts";
 import { shortHash } from "../shared/hash.ts";
 import { mountsOf } from "../shared/mounts.ts";
 import type { Lowered, TargetContext, Unrepresentable } from "../target.ts";
@@ -11,8 +11,9 @@ import type { ClaimMount, KubernetesModel } from "./model.ts";
 
 /** Grants that become claims: the policy's own data, not programs of the image. */
 export function claimedGrants(server: ServerIr) {
+  const programs = imagePrograms(server);
   return dataGrants(server).filter(
-    (grant) => !(grant.access.includes("exec") && !grant.access.includes("write")),
+    (grant) => !programs.includes(grant) && grant.path !== server.program?.executable,
   );
 }
 

@@ -16,6 +16,30 @@ export function dataGrants(server: ServerIr): readonly FileGrant[] {
   return server.files.grants.filter((grant) => grant.by === "clause");
 }
 
+/**
+ * Grants of programs that an image must bring itself: what is linked with a host's libraries starts only beside those. A
+ * directory of scripts or of static programs can be mounted.
+ */
+export function imagePrograms(server: ServerIr): readonly FileGrant[] {
+  return dataGrants(server).filter(
+    (grant) =>
+      grant.access.includes("exec") &&
+      !grant.access.includes("write") &&
+      (grant.type === "file" || grant.linked) &&
+      grant.path !== server.program?.executable,
+  );
+}
+
+/** The policy's own programs that a container has only if its image brings them. */
+export function imageGaps(server: ServerIr): readonly Gap[] {
+  if (server.image) return [];
+  return imagePrograms(server).map(({ path, type, origin }) => ({
+    kind: "slack",
+    message: `\`${path}\` means the image's own ${type}, which must bring it`,
+    origin,
+  }));
+}
+
 /** Live directories that a deny's pattern reaches into with the access that it takes away. */
 function liveBelow(deny: FileDeny, grants: readonly FileGrant[]): readonly FileGrant[] {
   return grants.filter(
@@ -35,15 +59,11 @@ export function futureDenies(server: ServerIr, live: readonly FileGrant[]): read
   const gaps: Gap[] = [];
   for (const deny of server.files.denies) {
     const [first] = liveBelow(deny, live);
-    if (!first) continue;
+    if (!first || deny.reason === "protected") continue;
     const message = isPlain(deny.pattern)
       ? `\`${deny.pattern}\` is masked inside the live directory \`${first.path}\`: the mask ends when something outside replaces it`
       : `what appears later in \`${first.path}\` and matches \`${deny.pattern}\` is not masked`;
-    gaps.push(
-      deny.reason === "protected"
-        ? { kind: "soft", message, origin: deny.origin }
-        : { kind: "residual", item: "deny.future", message, origin: deny.origin },
-    );
+    gaps.push({ kind: "residual", item: "deny.future", message, origin: deny.origin });
   }
   for (const credential of server.files.credentials) {
     const grant = live.find((g) => reachesInto(credential.pattern, g.path));
@@ -51,5 +71,27 @@ export function futureDenies(server: ServerIr, live: readonly FileGrant[]): read
     const message = `credentials that appear later at \`${credential.pattern}\` in the live directory \`${grant.path}\` are not masked`;
     gaps.push({ kind: "residual", item: "deny.future", message, origin: grant.origin });
   }
-  return gaps;
+  return [
+    ...gaps,
+    ...protectedGaps(
+      server,
+      live,
+      (path) =>
+        `what other programs obey in \`${path}\` (\`.git/hooks\`, \`.vscode\` and the like) is read-only only as far as it exists at start`,
+    ),
+  ];
+}
+
+/** One soft gap for each writable directory in which protected paths can't be held: the list is long, and always the same. */
+export function protectedGaps(
+  server: ServerIr,
+  live: readonly FileGrant[],
+  message: (path: string) => string,
+): readonly Gap[] {
+  const denies = server.files.denies.filter((deny) => deny.reason === "protected");
+  return live.flatMap((grant): readonly Gap[] =>
+    denies.some((deny) => liveBelow(deny, [grant]).length > 0)
+      ? [{ kind: "soft", message: message(grant.path), origin: grant.origin }]
+      : [],
+  );
 }

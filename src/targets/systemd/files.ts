@@ -29,6 +29,40 @@ export function unitMounts(server: ServerIr): readonly Mount[] {
   return mountsOf(server.files, grants);
 }
 
+/** A program that the policy names by a link, which is the name that it is started by. */
+interface NamedByLink {
+  readonly name: string;
+  readonly path: string;
+  readonly origin: number;
+}
+
+/**
+ * Programs whose links are not seen: bound there too, from what the link led to when the policy was compiled and not from
+ * the link, which may lead elsewhere by then. A link inside a mount is seen as it is.
+ */
+function namedByLink(server: ServerIr, mounts: readonly Mount[]): readonly NamedByLink[] {
+  return server.files.grants.flatMap(({ path, type, requested, access, origin }) => {
+    if (requested === undefined || type !== "file" || !access.includes("exec")) return [];
+    const around = mounts.filter((mount) => isWithin(path, mount.path)).at(-1);
+    const seen = isApi(requested) || mounts.some((mount) => isWithin(requested, mount.path));
+    return around?.exec && around.mode !== "mask" && !seen ? [{ name: requested, path, origin }] : [];
+  });
+}
+
+function bindLinks(links: readonly NamedByLink[], writer: SettingWriter): void {
+  for (const { name, path, origin } of links) {
+    const source = unitBindPath(path);
+    const target = unitBindPath(name);
+    if (!source.ok) continue;
+    writer.addEscaped(
+      "BindReadOnlyPaths",
+      target,
+      { what: "the path", text: name, origin },
+      (value) => `${source.value}:${value}:norbind`,
+    );
+  }
+}
+
 function socketMasks(server: ServerIr, mounts: readonly Mount[]): readonly string[] {
   const granted = new Set(server.unix.map((socket) => socket.path));
   return server.files.sockets.filter(
@@ -59,6 +93,8 @@ export function writeFiles(server: ServerIr, root: string, writer: SettingWriter
     const name = mount.mode === "rw" ? "BindPaths" : "BindReadOnlyPaths";
     writer.addEscaped(name, unitBindPath(mount.path), of, (value) => `${value}:${value}:norbind`);
   }
+  const links = namedByLink(server, mounts);
+  bindLinks(links, writer);
   for (const socket of server.unix) {
     const of = { what: "the socket", text: socket.path, origin: socket.origin };
     writer.addEscaped(
@@ -92,5 +128,9 @@ export function writeFiles(server: ServerIr, root: string, writer: SettingWriter
     if (!mount.exec || mount.mode === "mask") continue;
     const of = { what: "the path", text: mount.path, origin: mount.grant.origin };
     writer.addEscaped("ExecPaths", unitPath(mount.path), of, (value) => value.replace(/^"/, '"+'));
+  }
+  for (const { name, origin } of links) {
+    const of = { what: "the path", text: name, origin };
+    writer.addEscaped("ExecPaths", unitPath(name), of, (value) => value.replace(/^"/, '"+'));
   }
 }

@@ -6,6 +6,7 @@ import { checkSection, directives } from "./directives.ts";
 import { type SettingWriter, temporaryDirectory, writeFiles } from "./files.ts";
 import type { Setting, SystemdModel, UnitFile, UnitSection } from "./model.ts";
 import {
+  hasHostNetwork,
   neededControllers,
   writeCommand,
   writeEnvironment,
@@ -99,7 +100,11 @@ function stdioUnits(server: ServerIr, service: readonly Setting[]): readonly Uni
 }
 
 /** A server in a network of its own, and for each port a proxy that joins it and owns the outer socket. */
-function listeningUnits(server: ServerIr, service: readonly Setting[]): readonly UnitFile[] {
+function listeningUnits(
+  server: ServerIr,
+  context: TargetContext,
+  service: readonly Setting[],
+): readonly UnitFile[] {
   const name = `mcp-${server.name}`;
   const units: UnitFile[] = [
     {
@@ -120,6 +125,8 @@ function listeningUnits(server: ServerIr, service: readonly Setting[]): readonly
       ],
     },
   ];
+  // In the host's network the program's own socket is the outer one.
+  if (hasHostNetwork(server, context)) return units;
   for (const { family, address, ports, protocol } of server.network.listen) {
     if (protocol !== "tcp") continue;
     for (let port = ports.from; port <= ports.to; port++) {
@@ -230,6 +237,7 @@ function dropIn(
   const resets = [...resetDirectives]
     .filter((name) => atLeast(environment.systemd, directives.get(name)?.since ?? 1))
     .map((name) => setting(name, ""));
+  const off = [setting("RootDirectoryStartOnly", "no"), setting("Delegate", "no")];
   const set = service.filter((s) => !(resetDirectives.has(s.name) && s.value === ""));
   const assert = assertControllers(server);
   // RuntimeMaxSec= does not hold for Type=oneshot, and a unit that starts again begins its time again.
@@ -239,7 +247,7 @@ function dropIn(
       path: `${server.name}.service.d/50-mcpc.conf`,
       sections: [
         ...(assert.length === 0 ? [] : [{ name: "Unit" as const, settings: assert }]),
-        { name: "Service", settings: [...resets, ...once, ...set] },
+        { name: "Service", settings: [...resets, ...off, ...once, ...set] },
       ],
     },
   ];
@@ -282,7 +290,7 @@ export function lowerSystemd(server: ServerIr, context: TargetContext): Lowered<
   const units = !server.program
     ? dropIn(server, writer.settings, context)
     : listening
-      ? listeningUnits(server, writer.settings)
+      ? listeningUnits(server, context, writer.settings)
       : stdioUnits(server, writer.settings);
   for (const unit of units) for (const section of unit.sections) checkSection(section, context.environment);
   const run = listening ? undefined : runForm(server, writer.settings);
