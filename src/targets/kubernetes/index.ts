@@ -95,6 +95,10 @@ function fileGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
       }),
     ),
     ...(readOnly && !hasRecursiveReadOnly(context.environment) ? [below] : []),
+    {
+      kind: "companion",
+      message: "that `/dev/termination-log` may be written, which the kubelet mounts into every container",
+    },
   ];
 }
 
