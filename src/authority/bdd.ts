@@ -16,8 +16,9 @@ export const always: Root = 1;
 export interface Bdd {
   /** How many variables there are; levels go from 0, the first that is decided. */
   readonly variables: number;
-  /** How many nodes there may be: a bound that is the same on every machine. */
+  /** How many nodes there may be, and how many steps may be made: bounds that are the same on every machine. */
   readonly budget: number;
+  stepsLeft: number;
   size: number;
   levels: Int32Array;
   lows: Int32Array;
@@ -38,11 +39,12 @@ const operations = { and: 1, or: 2, without: 3 } as const;
 type Operation = (typeof operations)[keyof typeof operations];
 
 /** An empty diagram over so many variables. */
-export function createBdd(variables: number, budget = 1 << 20): Bdd {
+export function createBdd(variables: number, budget = 1 << 19): Bdd {
   const capacity = 1 << 12;
   const bdd: Bdd = {
     variables,
     budget,
+    stepsLeft: budget * 16,
     size: 2,
     levels: new Int32Array(capacity),
     lows: new Int32Array(capacity),
@@ -143,6 +145,7 @@ function apply(bdd: Bdd, operation: Operation, a: Root, b: Root): Root {
   const at = (hash(operation, a, b) % resultSlots) * 4;
   if (results[at] === operation && results[at + 1] === a && results[at + 2] === b)
     return results[at + 3] ?? never;
+  if (bdd.stepsLeft-- <= 0) throw new BudgetExceeded(`more than ${bdd.budget * 16} steps`);
   const levelA = levelOf(bdd, a);
   const levelB = levelOf(bdd, b);
   const level = Math.min(levelA, levelB);

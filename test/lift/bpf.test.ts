@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { holds, never } from "../../src/authority/bdd.ts";
+import { BudgetExceeded, holds, never, type Root } from "../../src/authority/bdd.ts";
 import { bitOfCall, createCallDiagram, type Entry, leastCall } from "../../src/authority/calls.ts";
 import { runBpf } from "../../src/evaluate/bpf.ts";
 import { BpfError, type Instruction, liftBpf, readInstructions } from "../../src/lift/bpf.ts";
@@ -84,10 +84,21 @@ describe("lifting a program agrees with running it", () => {
   test("on random programs and calls", () => {
     let permitted = 0;
     let denied = 0;
+    let decided = 0;
+    let unknown = 0;
     fc.assert(
       fc.property(programs, fc.array(calls, { minLength: 8, maxLength: 8 }), (program, asked) => {
-        const bdd = createCallDiagram();
-        const root = liftBpf(bdd, program).permitted;
+        const bdd = createCallDiagram(1 << 14);
+        let root: Root;
+        try {
+          root = liftBpf(bdd, program).permitted;
+        } catch (error) {
+          // Sums of several words are large: no answer, which is a failure wherever one is asked for.
+          if (!(error instanceof BudgetExceeded)) throw error;
+          unknown++;
+          return;
+        }
+        decided++;
         for (const call of asked) {
           const value = runBpf(program, {
             number: call.number,
@@ -108,6 +119,7 @@ describe("lifting a program agrees with running it", () => {
       }),
       { numRuns: process.env.MCPC_LONG ? 20_000 : 1500 },
     );
+    expect(unknown).toBeLessThan(decided / 20);
     expect(permitted).toBeGreaterThan(500);
     expect(denied).toBeGreaterThan(500);
   });

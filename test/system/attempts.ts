@@ -86,6 +86,8 @@ export function denied(
           { title: "a memory hog", attempt: "memory", args: { bytes: 320 << 20 }, fatal: true } as const,
         ]
       : []),
-    { title: "i386 int 0x80", attempt: "int80", args: { words: [20] }, fatal: true },
+    ...(scene.hasInt80
+      ? [{ title: "i386 int 0x80", attempt: "int80", args: { words: [20] }, fatal: true } as const]
+      : []),
   ];
 }

@@ -96,12 +96,14 @@ describe("an attacker", () => {
   test("succeeds without a sandbox", async () => {
     const argv = ["/usr/bin/unshare", "--mount", process.execPath, join(scene.app, "attacker/server.mjs")];
     const attempts = [...granted(scene), ...denied(scene, "/tmp", { limits: true, calls: true })];
-    expectAllowed(await attack(argv, { env: { ...process.env, ...variables } }, attempts), "bare");
+    const results = await attack(argv, { env: { ...process.env, ...variables } }, attempts);
+    // Whatever came of it, the next test begins where this one did.
     mustRun([
       "/bin/sh",
       "-c",
       `rm -f /tmp/mcpc-test-tool /tmp/mcpc-test-map ${scene.project}/new.txt; printf '# A project\\n' > ${scene.project}/README.md; chown -R 1000:1000 ${scene.out}`,
     ]);
+    expectAllowed(results, "bare");
   });
 
   test("is denied everything but what was granted, by compose and by docker run", async () => {

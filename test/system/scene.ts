@@ -12,7 +12,7 @@ import {
 import net, { type AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { mustRun } from "./command.ts";
+import { attemptCommand, mustRun } from "./command.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** The checkout. */
@@ -30,7 +30,26 @@ export interface Scene {
   readonly out: string;
   readonly port: number;
   readonly outsidePid: number;
+  /** Whether this machine lets a process enter the kernel by `int 0x80` at all: not every hypervisor does. */
+  readonly hasInt80: boolean;
   readonly dispose: () => void;
+}
+
+/** Asks for the process's id by `int 0x80`, in a process of its own: where there is no such entry, that is its end. */
+function entersByInt80(directory: string): boolean {
+  const source = join(directory, "int80.c");
+  const program = join(directory, "int80");
+  writeFileSync(
+    source,
+    'int main(void) { long r = 20; __asm__ volatile("int $0x80" : "+a"(r) : : "memory", "r8", "r9", "r10", "r11"); return r > 0 ? 0 : 1; }\n',
+  );
+  mustRun(["/usr/bin/gcc", "-O1", "-o", program, source]);
+  const { status } = attemptCommand([program]);
+  if (status !== 0)
+    process.stdout.write(
+      "test:system: this machine ends a process that enters the kernel by int 0x80, with no sandbox at all: that attempt is left out\n",
+    );
+  return status === 0;
 }
 
 /** Sets the scene; the writable directory belongs to an unprivileged user, as it would outside of a test. */
@@ -80,6 +99,7 @@ export async function setScene(): Promise<Scene> {
     out,
     port: (listener.address() as AddressInfo).port,
     outsidePid: outside.pid ?? 0,
+    hasInt80: process.arch === "x64" && entersByInt80(directory),
     dispose: () => {
       outside.kill("SIGKILL");
       listener.close();
