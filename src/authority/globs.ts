@@ -1,0 +1,98 @@
+/**
+ * Names of files as sets: `*` stands for any characters of a name. For a few patterns there are only so many kinds of names,
+ * told apart by which of the patterns they match; a decision about all names looks at one of each kind.
+ */
+
+/** A set of names, as a machine that reads one character after the other. States are compared by their text. */
+export interface NamePattern {
+  readonly start: string;
+  readonly step: (state: string, character: string) => string;
+  /** Whether a name that ends in this state matches; only `kindsOf`'s callers need it. */
+  readonly matches: (state: string) => boolean;
+  /** The characters that the pattern treats each in its own way; every other one is like any other. */
+  readonly characters: string;
+}
+
+const globs = new Map<string, NamePattern>();
+
+/** A pattern with `*`. Its state is the set of places in it that may have been reached. */
+export function globPattern(glob: string): NamePattern {
+  const known = globs.get(glob);
+  if (known) return known;
+  // Reaching a `*` is reaching what stands behind it too.
+  const closed = (places: readonly number[]): string => {
+    const all = new Set<number>();
+    for (const place of places)
+      for (let at = place; !all.has(at); at++) {
+        all.add(at);
+        if (glob.charAt(at) !== "*") break;
+      }
+    return [...all].sort((a, b) => a - b).join(" ");
+  };
+  const placesOf = (state: string): readonly number[] => (state === "" ? [] : state.split(" ").map(Number));
+  const pattern: NamePattern = {
+    start: closed([0]),
+    step: (state, character) =>
+      closed(
+        placesOf(state).flatMap((place) => {
+          const expected = glob.charAt(place);
+          return expected === "*" ? [place] : expected === character ? [place + 1] : [];
+        }),
+      ),
+    matches: (state) => placesOf(state).includes(glob.length),
+    characters: [...new Set(glob.replaceAll("*", ""))].join(""),
+  };
+  globs.set(glob, pattern);
+  return pattern;
+}
+
+/** The state in which a pattern is behind a name. */
+export function stateBehind(pattern: NamePattern, name: string): string {
+  let state = pattern.start;
+  for (const character of name) state = pattern.step(state, character);
+  return state;
+}
+
+/** A character that none of the patterns names. */
+function otherCharacter(named: ReadonlySet<string>): string {
+  for (const candidate of "xyzqwvujkabcdefghilmnoprst0123456789_-+~@")
+    if (!named.has(candidate)) return candidate;
+  for (let code = 0x4e00; ; code++)
+    if (!named.has(String.fromCodePoint(code))) return String.fromCodePoint(code);
+}
+
+const isName = (text: string): boolean => text !== "" && text !== "." && text !== "..";
+
+/**
+ * A name of each kind that the patterns tell apart, none of them in `avoid`. A kind that has no names but avoided ones has
+ * none here.
+ * @throws RangeError when there are more than `budget` kinds
+ */
+export function kindsOf(
+  patterns: readonly NamePattern[],
+  avoid: ReadonlySet<string>,
+  budget = 4096,
+): readonly string[] {
+  const named = new Set(patterns.flatMap((pattern) => [...pattern.characters]));
+  const alphabet = [...new Set([otherCharacter(named), ...named])].filter((c) => c !== "/" && c !== "\0");
+  // Words that lead to a state, the shortest first: enough of them that one is not avoided, if any is.
+  const wanted = avoid.size + 3;
+  const words = new Map<string, string[]>();
+  const queue: { readonly word: string; readonly states: readonly string[] }[] = [
+    { word: "", states: patterns.map((pattern) => pattern.start) },
+  ];
+  for (let at = 0; at < queue.length; at++) {
+    const { word, states } = queue[at] ?? { word: "", states: [] };
+    for (const character of alphabet) {
+      const next = patterns.map((pattern, index) => pattern.step(states[index] ?? "", character));
+      const key = next.join("|");
+      const known = words.get(key) ?? [];
+      if (known.length >= wanted) continue;
+      if (!words.has(key) && words.size >= budget) throw new RangeError(`more than ${budget} kinds of names`);
+      known.push(word + character);
+      words.set(key, known);
+      queue.push({ word: word + character, states: next });
+    }
+  }
+  return [...words.values()].flatMap((found) => found.find((word) => isName(word) && !avoid.has(word)) ?? []);
+}
