@@ -76,6 +76,10 @@ export function isBelow(path: string, directory: string): boolean {
  * for patterns without `**`, and for those with it as soon as what stands before `**` agrees with the directory.
  */
 export function reachesInto(pattern: string, directory: string): boolean {
+  if (isPlain(pattern)) return isWithin(pattern, directory);
+  const beginning = plainBeginning(pattern);
+  if (isWithin(beginning, directory)) return true;
+  if (!isWithin(directory, beginning)) return false;
   const parts = componentsOf(pattern);
   const above = componentsOf(directory);
   for (let index = 0; index < above.length; index++) {

@@ -4,8 +4,8 @@ import type { HostMatch } from "./host.ts";
 const trees = new Map<string, readonly HostMatch[]>();
 
 function typeOfEntry(entry: Dirent): HostMatch["type"] {
-  if (entry.isDirectory()) return "directory";
   if (entry.isFile()) return "file";
+  if (entry.isDirectory()) return "directory";
   if (entry.isSocket()) return "socket";
   if (entry.isCharacterDevice() || entry.isBlockDevice()) return "device";
   return "other";

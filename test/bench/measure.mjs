@@ -19,9 +19,13 @@ function milliseconds(words, options) {
   return took;
 }
 
-/** Median extra milliseconds of each case over `node -e 0`; a case is `{ name, words, cwd }`. */
+/**
+ * Median milliseconds of `node -e 0` itself (`start`), and of each case over it (`extra`, by name); a case is
+ * `{ name, words, cwd }`.
+ */
 export function measure(cases, { rounds, warmUps }) {
   const extra = new Map(cases.map(({ name }) => [name, []]));
+  const starts = [];
   for (let round = 0; round < warmUps + rounds; round++) {
     for (const { name, words, cwd } of cases) {
       const options = { cwd, stdio: ["ignore", "ignore", "pipe"], maxBuffer: 1 << 28 };
@@ -30,8 +34,13 @@ export function measure(cases, { rounds, warmUps }) {
       const before = nothingFirst ? milliseconds(["-e", "0"], options) : 0;
       const took = milliseconds(words, options);
       const nothing = nothingFirst ? before : milliseconds(["-e", "0"], options);
-      if (round >= warmUps) extra.get(name).push(took - nothing);
+      if (round < warmUps) continue;
+      starts.push(nothing);
+      extra.get(name).push(took - nothing);
     }
   }
-  return new Map([...extra].map(([name, values]) => [name, median(values)]));
+  return {
+    start: median(starts),
+    extra: new Map([...extra].map(([name, values]) => [name, median(values)])),
+  };
 }
