@@ -4,5 +4,5 @@
 if (process.argv.length === 3 && process.argv[2] === "--version") {
   process.stdout.write(`${require("../package.json").version}\n`);
 } else {
-  require("../dist/cli.cjs");
+  require("./load.cjs").load();
 }

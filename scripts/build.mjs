@@ -1,5 +1,6 @@
 // Bundles the command line and the library into dist/.
-import { rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -15,6 +16,7 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
+  charset: "ascii",
   define: { MCPC_BUNDLED: "true" },
   logLevel: "warning",
 };
@@ -29,3 +31,10 @@ await build({
     js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
   },
 });
+
+if (readFileSync(join(root, "dist/cli.cjs")).some((byte) => byte > 127))
+  throw new Error("dist/cli.cjs is not ASCII");
+// Whatever the example's own findings are here, the code has run.
+const words = ["compile", "examples/filesystem.mcp", "--target=all", "--emit=ir"];
+spawnSync(process.execPath, ["scripts/write-code-cache.cjs", ...words], { cwd: root, stdio: "ignore" });
+if (!existsSync(join(root, "dist/cli.cache"))) throw new Error("no code cache was written");

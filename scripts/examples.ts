@@ -1,6 +1,6 @@
 /** The policies of examples/: what each needs on a machine that records it, and what it compiles to. */
 import { resolve } from "node:path";
-import { openProject } from "../src/cli/project.ts";
+import { type OpenedProject, openProject } from "../src/cli/open.ts";
 import { compile } from "../src/compile/compile.ts";
 import type { Project } from "../src/compile/project.ts";
 import type { Diagnostic } from "../src/diagnostics/diagnostic.ts";
@@ -72,33 +72,26 @@ export interface CompiledExample {
 }
 
 /** Opens an example: against its snapshot, or, without one, against this host. */
-function openExample(checkout: string, name: string, fromSnapshot: boolean) {
+async function openExample(checkout: string, name: string, fromSnapshot: boolean): Promise<OpenedProject> {
   const out = resolve(checkout, "examples/out", name);
-  const result = openProject(
-    {
-      options: {
-        out,
-        ...(fromSnapshot
-          ? { host: resolve(out, "host.json") }
-          : { root: `${place.root}/${name}`, home: place.home }),
-      },
-      operands: [],
-      streams: { out: () => {}, err: () => {}, interactive: false, color: false },
-    },
-    resolve(checkout, "examples", `${name}.mcp`),
-  );
+  const result = await openProject(resolve(checkout, "examples", `${name}.mcp`), {
+    out,
+    ...(fromSnapshot
+      ? { host: resolve(out, "host.json") }
+      : { root: `${place.root}/${name}`, home: place.home }),
+  });
   if (!result.ok) throw new Error(renderTerminal(result.diagnostics, { color: false }));
   return result.opened;
 }
 
 /** Compiles an example to every target; `edit` changes its text first. */
-export function compileExample(
+export async function compileExample(
   checkout: string,
   name: string,
   fromSnapshot: boolean,
   edit: (text: string) => string = (text) => text,
-): CompiledExample {
-  const { project, recording } = openExample(checkout, name, fromSnapshot);
+): Promise<CompiledExample> {
+  const { project, recording } = await openExample(checkout, name, fromSnapshot);
   const { path, source } = project.main;
   const named: Project = {
     ...project,

@@ -53,7 +53,7 @@ const chosen = examples.filter(({ name }) => named.length === 0 || named.include
 for (const example of chosen) {
   if (words.includes("--install")) install(example);
   const live = words.includes("--host") || words.includes("--install");
-  const { files, diagnostics } = compileExample(checkout, example.name, !live);
+  const { files, diagnostics } = await compileExample(checkout, example.name, !live);
   if (hasErrors(diagnostics)) {
     process.stderr.write(renderTerminal(diagnostics, { color: false }));
     process.exitCode = 1;

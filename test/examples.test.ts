@@ -20,9 +20,9 @@ const policy = (name: string): string => readFileSync(join(directory, `${name}.m
 const content = (path: string): string => readFileSync(path, "utf8");
 const isExecutable = (path: string): boolean => (statSync(path).mode & 0o100) !== 0;
 
-function update(name: string): void {
+async function update(name: string): Promise<void> {
   const out = join(directory, "out", name);
-  const { files } = compileExample(checkout, name, true);
+  const { files } = await compileExample(checkout, name, true);
   rmSync(out, { recursive: true, force: true });
   for (const file of files) {
     mkdirSync(dirname(join(out, file.path)), { recursive: true });
@@ -41,9 +41,9 @@ test("each policy of examples/ is listed, shown in the README, and has outputs; 
 describe.each(names)("%s", (name) => {
   const out = join(directory, "out", name);
 
-  test("compiles to every target, to the bytes that are committed", () => {
-    if (process.env.UPDATE === "1") update(name);
-    const { files, diagnostics } = compileExample(checkout, name, true);
+  test("compiles to every target, to the bytes that are committed", async () => {
+    if (process.env.UPDATE === "1") await update(name);
+    const { files, diagnostics } = await compileExample(checkout, name, true);
     expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     expect(filesBelow(out), "UPDATE=1 records them anew").toEqual(files.map(({ path }) => path));
     for (const { path, content: expected, executable } of files) {
@@ -60,10 +60,10 @@ describe.each(names)("%s", (name) => {
     expect(checkedFormat(name, text).text).toBe(text);
   });
 
-  test("accepts nothing that it need not", () => {
+  test("accepts nothing that it need not", async () => {
     for (const { without, edit } of acceptsTakenAway(policy(name))) {
-      const before = problems(compileExample(checkout, name, true).diagnostics);
-      const after = problems(compileExample(checkout, name, true, edit).diagnostics);
+      const before = problems((await compileExample(checkout, name, true)).diagnostics);
+      const after = problems((await compileExample(checkout, name, true, edit)).diagnostics);
       const more = after.filter((problem) => !before.includes(problem));
       expect(more, `\`accept ${without};\` changes nothing`).not.toEqual([]);
     }

@@ -4,8 +4,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { diagnosticsPage, targetsPage } from "../scripts/generate-docs.ts";
+import { grammarFiles } from "../scripts/generate-grammar.ts";
+import { stdAstModule } from "../scripts/generate-std-ast.ts";
 import { hasErrors } from "../src/diagnostics/diagnostic.ts";
 import { stdFiles } from "../src/policy/std.generated.ts";
+import { stdAst } from "../src/policy/std-ast.ts";
 import { targetNames } from "../src/policy/target-names.ts";
 import { parse } from "../src/syntax/parse.ts";
 import { targets } from "../src/targets/registry.ts";
@@ -31,6 +34,20 @@ describe("what is generated is current", () => {
     expect(targetsPage(docs("targets.md"))).toBe(docs("targets.md"));
   });
 
+  test("src/policy/std-ast.generated.ts", () => {
+    expect(
+      readFileSync(join(root, "src/policy/std-ast.generated.ts"), "utf8"),
+      "run node scripts/run-ts.mjs scripts/generate-std-ast.ts --write",
+    ).toBe(stdAstModule());
+  });
+
+  test.each(Object.entries(grammarFiles()))("grammar/%s", (name, text) => {
+    expect(
+      readFileSync(join(root, "grammar", name), "utf8"),
+      "run node scripts/run-ts.mjs scripts/generate-grammar.ts --write",
+    ).toBe(text);
+  });
+
   test("the version is package.json's", () => {
     expect(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version).toBe(version);
   });
@@ -40,7 +57,9 @@ describe("what is generated is current", () => {
   });
 
   test.each(Object.entries(stdFiles))("std:%s has no errors", (name, text) => {
-    const { diagnostics } = parse({ name, text });
+    const source = { name: `std:${name}`, text };
+    const { value, diagnostics } = parse(source);
+    expect(stdAst(name, source)).toStrictEqual(value);
     expect(hasErrors(diagnostics), JSON.stringify(diagnostics.map((d) => d.message))).toBe(false);
   });
 });

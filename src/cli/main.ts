@@ -3,26 +3,25 @@ import { parseArgs } from "node:util";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { version } from "../version.ts";
 import { type Command, type Invocation, parseArgsOptions, type Streams } from "./command.ts";
-import { checkCommand } from "./commands/check.ts";
-import { compileCommand } from "./commands/compile.ts";
-import { explainCommand } from "./commands/explain.ts";
-import { fmtCommand } from "./commands/fmt.ts";
-import { initCommand } from "./commands/init.ts";
-import { targetsCommand } from "./commands/targets.ts";
 import { usageError } from "./report.ts";
 
-/** The commands, in the order of help. */
-export const commands: readonly Command[] = [
-  compileCommand,
-  checkCommand,
-  explainCommand,
-  fmtCommand,
-  initCommand,
-  targetsCommand,
-];
+/** The commands, in the order of help; each is loaded when it is asked for, so that none pays for another's start. */
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  compile: async () => (await import("./commands/compile.ts")).compileCommand,
+  check: async () => (await import("./commands/check.ts")).checkCommand,
+  explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  fmt: async () => (await import("./commands/fmt.ts")).fmtCommand,
+  init: async () => (await import("./commands/init.ts")).initCommand,
+  targets: async () => (await import("./commands/targets.ts")).targetsCommand,
+};
+
+async function loadCommand(name: string): Promise<Command | undefined> {
+  return Object.hasOwn(loaders, name) ? loaders[name]?.() : undefined;
+}
 
 /** What `mcpc help` prints. */
-export function overview(): string {
+export async function overview(): Promise<string> {
+  const commands = await Promise.all(Object.values(loaders).map((load) => load()));
   const width = Math.max(...commands.map((command) => command.name.length)) + 2;
   return [
     "mcpc: the policy compiler for MCP servers",
@@ -79,16 +78,13 @@ export async function main(words: readonly string[], streams: Streams): Promise<
     return 0;
   }
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    const about = commands.find((command) => command.name === rest[0]);
-    (name === undefined ? streams.err : streams.out)(about ? commandHelp(about) : overview());
+    const about = await loadCommand(rest[0] ?? "");
+    (name === undefined ? streams.err : streams.out)(about ? commandHelp(about) : await overview());
     return name === undefined ? 2 : 0;
   }
-  const command = commands.find((c) => c.name === name);
+  const command = await loadCommand(name);
   if (!command) {
-    const meant = didYouMean(
-      name,
-      commands.map((c) => c.name),
-    );
+    const meant = didYouMean(name, Object.keys(loaders));
     return usageError(
       streams,
       `there is no command \`${name}\`${meant ? `; did you mean \`${meant}\`?` : ""}`,

@@ -16,9 +16,19 @@ export const formatOption = {
   format: { type: "string", value: formats.join("|"), help: "how diagnostics are printed" },
 } as const satisfies OptionTable;
 
+/** In the order of the text, whichever stage found them; what has no place comes last. */
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const names = [...new Set(diagnostics.map((d) => d.primary?.span.source.name))];
+  const fileOf = (d: Diagnostic): number =>
+    d.primary ? names.indexOf(d.primary.span.source.name) : names.length;
+  const placeOf = (d: Diagnostic): number => d.primary?.span.start ?? 0;
+  return [...diagnostics].sort((a, b) => fileOf(a) - fileOf(b) || placeOf(a) - placeOf(b));
+}
+
 /** Prints diagnostics: for people to standard error, for programs to standard output. */
-export function report(invocation: Invocation, diagnostics: readonly Diagnostic[]): void {
+export function report(invocation: Invocation, found: readonly Diagnostic[]): void {
   const { streams } = invocation;
+  const diagnostics = inOrder(found);
   const format = stringOption(invocation, "format") ?? "pretty";
   if (format === "json") streams.out(renderJson(diagnostics));
   else if (format === "sarif") streams.out(renderSarif(diagnostics, version));

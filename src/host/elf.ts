@@ -20,6 +20,17 @@ function readAt(fd: number, offset: number, length: number): Buffer {
   return buffer.subarray(0, got);
 }
 
+// A string table can hold megabytes of symbols; what is read of it is a few names, each at most a path long.
+const longestName = 4096;
+
+/** The string at a place in a file, up to its NUL. */
+function stringAt(fd: number, offset: number): string {
+  for (let length = 128; ; length *= 4) {
+    const buffer = readAt(fd, offset, Math.min(length, longestName));
+    if (buffer.includes(0) || buffer.length < length || length >= longestName) return text(buffer, 0);
+  }
+}
+
 const text = (buffer: Buffer, at: number): string => {
   const end = buffer.indexOf(0, at);
   return buffer.toString("utf8", at, end === -1 ? undefined : end);
@@ -81,9 +92,10 @@ function parseElf(path: string): Dynamic | undefined {
       (s) => s.type === ptLoad && stringsAt >= s.address && stringsAt < s.address + s.size,
     );
     if (!holder) return { interpreter, needed: [], searchPath: [] };
-    const strings = readAt(fd, stringsAt - holder.address + holder.offset, tagValue(dtStrsz));
+    const strings = stringsAt - holder.address + holder.offset;
+    const size = tagValue(dtStrsz);
     const named = (tag: number): string[] =>
-      tags.filter(([t]) => t === tag).map(([, at]) => text(strings, at));
+      tags.filter(([t, at]) => t === tag && at < size).map(([, at]) => stringAt(fd, strings + at));
     const origin = dirname(path);
     const searchPath = [...named(dtRunpath), ...named(dtRpath)]
       .flatMap((list) => list.split(":"))

@@ -23,9 +23,27 @@ export function patternExpression(pattern: string): RegExp {
   return expression;
 }
 
+/** The directory that everything a pattern matches is, or lies in: what stands before its first `*`. */
+function plainBeginning(pattern: string): string {
+  return pattern.slice(0, pattern.lastIndexOf("/", pattern.indexOf("*"))) || "/";
+}
+
 /** Whether a pattern matches a path itself (not merely something above it). */
 export function matchesPattern(pattern: string, path: string): boolean {
-  return isPlain(pattern) ? pattern === path : patternExpression(pattern).test(path);
+  if (isPlain(pattern)) return pattern === path;
+  // Most pairs end here, before a regular expression is made.
+  return isWithin(path, plainBeginning(pattern)) && patternExpression(pattern).test(path);
+}
+
+const split = new Map<string, readonly string[]>();
+
+/** The components of an absolute path or pattern; patterns are asked about many times. */
+function componentsOf(path: string): readonly string[] {
+  const known = split.get(path);
+  if (known) return known;
+  const parts = path === "/" ? [] : path.split("/").slice(1);
+  split.set(path, parts);
+  return parts;
 }
 
 /** The directories above a path, from `/` down, without the path itself. */
@@ -38,6 +56,8 @@ export function ancestors(path: string): readonly string[] {
 
 /** Whether a pattern covers a path: matches it, or a directory above it. */
 export function coversPath(pattern: string, path: string): boolean {
+  if (isPlain(pattern)) return isWithin(path, pattern);
+  if (!isWithin(path, plainBeginning(pattern))) return false;
   return matchesPattern(pattern, path) || ancestors(path).some((above) => matchesPattern(pattern, above));
 }
 
@@ -56,13 +76,14 @@ export function isBelow(path: string, directory: string): boolean {
  * for patterns without `**`, and for those with it as soon as what stands before `**` agrees with the directory.
  */
 export function reachesInto(pattern: string, directory: string): boolean {
-  const parts = pattern.split("/").slice(1);
-  const above = directory === "/" ? [] : directory.split("/").slice(1);
-  for (const [index, component] of above.entries()) {
+  const parts = componentsOf(pattern);
+  const above = componentsOf(directory);
+  for (let index = 0; index < above.length; index++) {
     const part = parts[index];
     if (part === undefined) return false;
     if (part === "**") return true;
-    if (!matchesPattern(`/${part}`, `/${component}`)) return false;
+    const component = above[index] ?? "";
+    if (part !== component && (isPlain(part) || !matchesPattern(`/${part}`, `/${component}`))) return false;
   }
   return parts.length >= above.length;
 }

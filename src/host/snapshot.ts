@@ -1,20 +1,20 @@
 /** Recordings of what a host said, and hosts that answer from one. */
-import * as z from "zod";
 import { type Host, questions } from "./host.ts";
 
 /** The version of the snapshot's format. */
 export const snapshotVersion = 1;
 
-/** A recording: where it was made for, and each question with its answer. */
-export const snapshotSchema = z.strictObject({
-  snapshotVersion: z.literal(snapshotVersion),
-  root: z.string().regex(/^\//),
-  home: z.string().regex(/^\//),
-  answers: z.record(z.enum(questions), z.record(z.string(), z.json())),
-});
+/** A value as JSON holds it. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** A recording of a host's answers. */
-export type HostSnapshot = z.infer<typeof snapshotSchema>;
+/** A recording of a host's answers; `snapshot-schema.ts` reads one from a file. */
+export interface HostSnapshot {
+  readonly snapshotVersion: typeof snapshotVersion;
+  readonly root: string;
+  readonly home: string;
+  /** Each question with its answer. */
+  readonly answers: Readonly<Record<keyof Host, Readonly<Record<string, Json>>>>;
+}
 
 /** A host that also remembers what it was asked. */
 export interface RecordingHost {

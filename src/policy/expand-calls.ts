@@ -41,6 +41,8 @@ interface Expansion {
   /** Whether entries come from the policy, not from the standard library's own lists. */
   readonly firm: boolean;
   readonly origin: number;
+  /** Whether the list stands behind `-`: a bare `socket` there means every family. */
+  readonly taking?: true;
 }
 
 function numberOf(context: LowerContext, node: ValueNode): bigint | undefined {
@@ -169,7 +171,7 @@ function expandCall(x: Expansion, node: Extract<CallNode, { kind: "call" }>): En
   if (contradicts(x, call.name, when, node)) return [];
   const base = { name: call.name, firm: x.firm, origin: x.origin };
   if (when.length > 0) return [{ ...base, when: sortConditions(when) }];
-  if (call.name !== "socket") return [{ ...base, when: undefined }];
+  if (call.name !== "socket" || x.taking) return [{ ...base, when: undefined }];
   const families = familyCondition(x.inputs.families);
   return families ? [{ ...base, firm: true, when: [families] }] : [];
 }
@@ -236,14 +238,11 @@ function negative(context: LowerContext, inputs: CallInputs): Entry[] {
     clause.lists
       .filter((list) => list.sign === "-")
       .flatMap((list) => {
-        // What is taken away is taken with every family of sockets.
+        // A condition on a family that no clause grants is no contradiction where it is taken away.
         const all = { ...inputs, families: { inet: true, unix: true } };
-        const x = { context, inputs: all, firm: true, origin: originIn(context, file, clause) };
-        const entries = list.calls.flatMap((node) =>
-          node.kind === "call" && node.conditions.length === 0 && systemCall(node.name)
-            ? [{ name: node.name, when: undefined, firm: true, origin: x.origin }]
-            : expandNodes(x, [node]),
-        );
+        const origin = originIn(context, file, clause);
+        const x: Expansion = { context, inputs: all, firm: true, origin, taking: true };
+        const entries = expandNodes(x, list.calls);
         if (entries.length === 0) {
           context.report(
             meaningErrors.nothingLeft.report({ calls: "this list behind `-`" }, { at: list.span }),

@@ -6,7 +6,8 @@ import { type AcceptClause, limitNames, type UserClause } from "../syntax/ast.ts
 import { type LowerContext, originOf, type Sourced } from "./context.ts";
 import type { Located } from "./expand-files.ts";
 import { clausesOf, type Layer, limitOf } from "./inherit.ts";
-import { type Accept, acceptItems, type Limits, type User, type Variable } from "./ir.ts";
+import type { Accept, Limits, User, Variable } from "./ir.ts";
+import { acceptItems } from "./ir-names.ts";
 import { sortUnique } from "./sort.ts";
 import { targetNames } from "./target-names.ts";
 

@@ -6,9 +6,9 @@
  * policies that differ in order only have the same IR. Numbers of 64 bits are decimal strings.
  */
 import * as z from "zod";
+import { irVersion } from "./ir-names.ts";
 
-/** The version of this schema; a reader refuses another. */
-export const irVersion = 1;
+export type { AcceptItem } from "./ir-names.ts";
 
 /** An index into `clauses` of the document: which clause of which file an entry comes from. */
 const origin = z.int().nonnegative();
@@ -215,31 +215,6 @@ export const limits = z.strictObject({
   /** Milliseconds from start to end. */
   time: limit.optional(),
 });
-
-/** What may be accepted of a target: each denotes a tabled set of operations that it may then permit. */
-export const acceptItems = [
-  "files.deny",
-  "files.exec",
-  "deny.future",
-  "tmp.size",
-  "net.loopback",
-  "net.connect",
-  "net.listen",
-  "unix",
-  "processes.other",
-  "syscalls.arguments",
-  "user",
-  "limits.memory",
-  "limits.processes",
-  "limits.files",
-  "limits.cpu",
-  "limits.io",
-  "limits.time",
-  "isolation",
-] as const;
-
-/** An accept item: one of the table, or `deputy.NAME`. */
-export type AcceptItem = (typeof acceptItems)[number] | `deputy.${string}`;
 
 /** A written `accept`; `targets` is sorted, or `["all"]`. */
 export const accept = z.strictObject({ targets: z.array(z.string()).min(1), item: z.string(), origin });

@@ -9,6 +9,7 @@ import type { Source } from "../text/source.ts";
 import type { Span } from "../text/span.ts";
 import { normalizePath, parentOf } from "./paths.ts";
 import { stdFiles } from "./std.generated.ts";
+import { stdAst } from "./std-ast.ts";
 
 /** A parsed file and where it lies. */
 export interface LoadedFile {
@@ -71,7 +72,7 @@ export const stdVersion = 1;
 
 const libraries = new Map<string, StandardLibrary>();
 
-/** The standard library; parsed on first use. Its files are tested to hold no errors. */
+/** The standard library; unpacked on first use. Its files are tested to hold no errors. */
 export function standardLibrary(platform: "linux" | "macos"): StandardLibrary {
   const known = libraries.get(platform);
   if (known) return known;
@@ -84,7 +85,7 @@ export function standardLibrary(platform: "linux" | "macos"): StandardLibrary {
       path: `std:${path}`,
       directory: "/",
       source,
-      ast: parse(source).value,
+      ast: stdAst(path, source),
       hash: "",
       isStd: true,
     };

@@ -1,7 +1,7 @@
 /** Lowering: from a loaded policy to the IR of its servers, for one platform. */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Host } from "../host/host.ts";
-import { isWithin } from "../host/patterns.ts";
+import { coversPath, isWithin, reachesInto } from "../host/patterns.ts";
 import type { BlockDeclaration, PathClause, RuntimeName } from "../syntax/ast.ts";
 import type { Span } from "../text/span.ts";
 import { collectOrigins, type LowerContext, originOf, type Platform, type Sourced } from "./context.ts";
@@ -21,14 +21,8 @@ import { expandNetwork, grantsInet, needsNames } from "./expand-network.ts";
 import { type ExpandedProgram, expandProgram } from "./expand-program.ts";
 import { clausesOf, type Layer, layerOf, scalarOf } from "./inherit.ts";
 import { inferRuntime } from "./interpreters.ts";
-import {
-  type FileGrant,
-  irVersion,
-  type PolicyIr,
-  type Program,
-  type ServerIr,
-  type UnixSocket,
-} from "./ir.ts";
+import type { FileGrant, PolicyIr, Program, ServerIr, UnixSocket } from "./ir.ts";
+import { irVersion } from "./ir-names.ts";
 import { type Declared, type LoadedPolicy, standardLibrary, stdVersion } from "./load.ts";
 import { sortUnique } from "./sort.ts";
 
@@ -183,8 +177,8 @@ function serverOf(context: LowerContext, draft: Draft, others: readonly Draft[])
   const denies = [
     ...expandDenies(context, clausesOf(layer, "deny"), grants, "clause"),
     ...essentialDenies(context, essentials(context, others), grants, clauseOrigin),
-    ...expandDenies(context, protectedClauses(context), writable, "protected").filter(
-      (d) => writable.length > 0 && d.matches.length > 0,
+    ...expandDenies(context, protectedClauses(context), writable, "protected").filter(({ pattern }) =>
+      writable.some((g) => reachesInto(pattern, g.path) && !coversPath(pattern, g.path)),
     ),
   ];
   const tmp = scalarOf(layer, "tmp", report);

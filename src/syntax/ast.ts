@@ -3,7 +3,7 @@
  * a text with errors lacks what could not be read; the errors stop the compile, and the rest can still be checked.
  */
 import type { Span } from "../text/span.ts";
-import type { ClauseKeyword } from "./tokens.ts";
+import type { ClauseKeyword } from "./keywords.ts";
 
 /** A word: a run of unquoted characters and quoted pieces. */
 export interface Word {

@@ -52,8 +52,12 @@ function words(input: ClauseInput, expected: string): readonly ast.Word[] {
   });
 }
 
-/** The clause's only word. */
-function onlyWord(input: ClauseInput, expected: string): ast.Word | undefined {
+/** The clause's only word; several that are one when joined, as in `64 MiB`, are reported with that as the fix. */
+function onlyWord(
+  input: ClauseInput,
+  expected: string,
+  isOne: (text: string) => boolean = () => false,
+): ast.Word | undefined {
   const all = itemsOf(input, expected)
     .flat()
     .map((token) => readWord(input.source, token));
@@ -61,7 +65,11 @@ function onlyWord(input: ClauseInput, expected: string): ast.Word | undefined {
   if (first && second) {
     const text = input.source.text.slice(first.span.start, all.at(-1)?.span.end);
     const at = joinSpans(first.span, all.at(-1)?.span ?? first.span);
-    input.report(e.badValue.report({ text, expected: `${expected}, without spaces or commas` }, { at }));
+    const newText = text.replace(/\s+/g, "");
+    const fixes = isOne(newText) ? [{ title: `write \`${newText}\``, edits: [{ span: at, newText }] }] : [];
+    input.report(
+      e.badValue.report({ text, expected: `${expected}, without spaces or commas` }, { at, fixes }),
+    );
     return undefined;
   }
   return first;
@@ -134,7 +142,8 @@ function readImage(input: ClauseInput): ast.ImageClause | undefined {
   return { kind: "image", ...base(input), name: parts[1], ...(parts[2] && { digest: parts[2] }) };
 }
 
-const netVerbs = ["none", "loopback", "any", "connect", "listen"] as const;
+/** What stands first behind `net`. */
+export const netVerbs = ["none", "loopback", "any", "connect", "listen"] as const;
 
 function readNet(input: ClauseInput): ast.NetClause | undefined {
   const { source, report } = input;
@@ -255,7 +264,7 @@ function readUser(input: ClauseInput): ast.UserClause | undefined {
 }
 
 function readTmp(input: ClauseInput): ast.TmpClause | undefined {
-  const word = onlyWord(input, "a size, as in `64MiB`");
+  const word = onlyWord(input, "a size, as in `64MiB`", (text) => values.readSize(text).ok);
   const read = word && values.readSize(word.text);
   if (!word || !read) return undefined;
   if (read.ok) return { kind: "tmp", ...base(input), bytes: read.value };

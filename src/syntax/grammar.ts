@@ -14,6 +14,14 @@ const simpleClauses = t.clauseKeywords.filter(
 
 const isOneOf = (token: IToken, types: readonly TokenType[]): boolean => types.includes(token.tokenType);
 
+/** Rules that are there to read past mistakes: what they match is reported, whatever it is. */
+export const recoveryRules: readonly string[] = [
+  "anything",
+  "nestedArguments",
+  "unknownClause",
+  "unknownDeclaration",
+];
+
 /** The parser; `parse.ts` makes one on first use and keeps it. */
 export class PolicyParser extends CstParser {
   constructor(options: { readonly skipValidations: boolean }) {
@@ -36,8 +44,8 @@ export class PolicyParser extends CstParser {
     return this.LA(0).endLine === this.LA(1).startLine;
   }
 
-  /** A word behind a comma that is the beginning of a clause after all: the comma was one too many. */
-  private atClauseBehindComma(): boolean {
+  /** A clause's keyword with something behind it, where a word may stand: a clause begins there after all. */
+  private atWholeClause(): boolean {
     const next = this.LA(2).tokenType;
     return this.atClause() && next !== t.Comma && next !== t.Semicolon && next !== t.Close;
   }
@@ -165,19 +173,27 @@ export class PolicyParser extends CstParser {
   /** Items, separated by commas; what stands in an item side by side is for the clause to judge. */
   private items = this.RULE("items", () => {
     this.OPTION({
-      GATE: () => !this.atClause() || (this.onSameLine() && !this.atClauseBehindComma()),
+      GATE: () => !this.atClause() || (this.onSameLine() && !this.atWholeClause()),
       DEF: () => this.SUBRULE(this.item),
     });
     this.MANY(() => {
       this.CONSUME(t.Comma);
-      this.OPTION1({ GATE: () => !this.atClauseBehindComma(), DEF: () => this.SUBRULE1(this.item) });
+      this.OPTION1({ GATE: () => !this.atWholeClause(), DEF: () => this.SUBRULE1(this.item) });
     });
   });
 
   private item = this.RULE("item", () => {
     this.CONSUME(t.Word);
-    this.MANY({ GATE: () => !this.atClause(), DEF: () => this.CONSUME1(t.Word) });
+    this.MANY({
+      GATE: () => !this.atClause() || (this.behindColon() && !this.atWholeClause()),
+      DEF: () => this.CONSUME1(t.Word),
+    });
   });
+
+  /** Behind the targets of `accept`, where an item may be called as a clause is: `accept docker: unix`. */
+  private behindColon(): boolean {
+    return this.LA(0).image.endsWith(":");
+  }
 
   /** The words of `run` stand on one line, so that a forgotten `;` can't swallow the clause below. */
   private runClause = this.RULE("runClause", () => {

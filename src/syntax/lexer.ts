@@ -12,12 +12,19 @@ export interface LexedSource {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+declare const MCPC_BUNDLED: boolean | undefined;
+
 let lexer: Lexer | undefined;
 
+/** As for the parser, the table is validated in tests. */
 function policyLexer(): Lexer {
   lexer ??= new Lexer(
     { modes: { policy: [...modes.policy], arguments: [...modes.arguments] }, defaultMode: "policy" },
-    { positionTracking: "full", ensureOptimizations: false, skipValidations: false },
+    {
+      positionTracking: "full",
+      ensureOptimizations: false,
+      skipValidations: typeof MCPC_BUNDLED !== "undefined" && MCPC_BUNDLED,
+    },
   );
   return lexer;
 }
@@ -27,16 +34,18 @@ export function tokenSpan(source: Source, token: IToken): Span {
   return { source, start: token.startOffset, end: token.startOffset + token.image.length };
 }
 
-// Control characters save tab, LF and CR LF; C1; what is invisible or turns the direction of writing (Unicode
-// general categories Cf and Zl/Zp as far as they are not shown). They are errors everywhere, comments included:
-// a reviewer would not see them.
-const forbidden =
+/**
+ * Control characters save tab, LF and CR LF; C1; what is invisible or turns the direction of writing (Unicode
+ * general categories Cf and Zl/Zp as far as they are not shown). They are errors everywhere, comments included:
+ * a reviewer would not see them.
+ */
+export const forbiddenCharacter =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: each of these is a character of its own here.
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}]|\r(?!\n)/gu;
 
 function forbiddenCharacters(source: Source): Diagnostic[] {
   const found: Diagnostic[] = [];
-  for (const match of source.text.matchAll(forbidden)) {
+  for (const match of source.text.matchAll(forbiddenCharacter)) {
     if (match.index === 0 && match[0] === "\uFEFF") continue;
     const span = { source, start: match.index, end: match.index + match[0].length };
     const code = `U+${(match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;

@@ -5,51 +5,9 @@
  */
 import "./object-group-by.ts";
 import { createToken, Lexer, type TokenType } from "chevrotain";
+import { keywords } from "./keywords.ts";
 
-/** What a keyword begins. */
-export type KeywordKind = "declaration" | "relation" | "clause";
-
-/** A keyword of the language: its text, and what it begins. */
-export interface Keyword {
-  readonly text: string;
-  readonly kind: KeywordKind;
-}
-
-/** Words that begin a clause of a block. */
-export const clauseKeywords = [
-  "accept",
-  "deny",
-  "env",
-  "exec",
-  "image",
-  "isolation",
-  "limits",
-  "net",
-  "read",
-  "run",
-  "runtime",
-  "syscalls",
-  "tmp",
-  "unix",
-  "user",
-  "write",
-] as const;
-
-/** A word that begins a clause. */
-export type ClauseKeyword = (typeof clauseKeywords)[number];
-
-/** Words that begin a declaration. */
-export const declarationKeywords = ["group", "import", "language", "profile", "server"] as const;
-
-/** Words between a declaration's name and its block. */
-export const relationKeywords = ["extends", "within"] as const;
-
-/** All keywords, in the order of the table. */
-export const keywords: readonly Keyword[] = [
-  ...declarationKeywords.map((text) => ({ text, kind: "declaration" as const })),
-  ...relationKeywords.map((text) => ({ text, kind: "relation" as const })),
-  ...clauseKeywords.map((text) => ({ text, kind: "clause" as const })),
-];
+export * from "./keywords.ts";
 
 /** A quoted piece of a word: `\"` and `\\` are its only escapes; tabs and line ends can't stand in it. */
 export const quotedPiece = /"(?:[^"\\\t\r\n]|\\["\\])*"/;
@@ -60,6 +18,9 @@ export const bracketedAddress = /\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:
 /** A character that may stand in a word without quotes. */
 export const plainCharacter = /[^\s;<>#,()[\]{}"'\\`]/;
 
+/** What begins like a quoted piece and is none: no closing quote on its line, an unknown escape, a tab. */
+export const badQuotedPiece = /"(?:[^"\\\r\n]|\\[^\r\n]?)*"?/;
+
 const wordPattern = new RegExp(
   `(?:${quotedPiece.source}|${bracketedAddress.source}|${plainCharacter.source})+`,
   "u",
@@ -67,11 +28,11 @@ const wordPattern = new RegExp(
 
 export const Word = createToken({ name: "Word", label: "a word", pattern: wordPattern });
 
-/** A string that is not one: no closing quote on its line, an unknown escape, a tab. It stays a word, to keep its place. */
+/** A string that is not one, with what is glued behind it. It stays a word, to keep its place. */
 export const BadString = createToken({
   name: "BadString",
   label: "a string",
-  pattern: /"(?:[^"\\\r\n]|\\[^\r\n]?)*"?[^\s;<>#,()[\]{}"'\\`]*/,
+  pattern: new RegExp(`${badQuotedPiece.source}${plainCharacter.source}*`),
   categories: [Word],
 });
 
@@ -164,8 +125,11 @@ export const EndArgumentsList = createToken({
   categories: [CloseList],
 });
 
+// The lexer takes the first that matches, and then only a longer word: `run` would hide `runtime`.
+const longestFirst = [...keywords].sort((a, b) => b.text.length - a.text.length);
+
 const keywordTokens = new Map<string, TokenType>(
-  keywords.map(({ text }) => [
+  longestFirst.map(({ text }) => [
     text,
     createToken({
       name: `${text.charAt(0).toUpperCase()}${text.slice(1)}`,

@@ -5,7 +5,8 @@ export type Read =
   | { readonly ok: true; readonly value: number }
   | { readonly ok: false; readonly expected: string };
 
-const sizeUnits: Readonly<Record<string, number>> = {
+/** Units of sizes, in bytes. */
+export const sizeUnits: Readonly<Record<string, number>> = {
   KiB: 1024,
   MiB: 1024 ** 2,
   GiB: 1024 ** 3,
@@ -14,7 +15,8 @@ const sizeUnits: Readonly<Record<string, number>> = {
   GB: 1000 ** 3,
 };
 
-const timeUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** Units of times, in milliseconds. */
+export const timeUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 function withUnit(text: string, units: Readonly<Record<string, number>>, expected: string): Read {
   const parts = /^([1-9][0-9]{0,14})([A-Za-z]+)$/.exec(text);

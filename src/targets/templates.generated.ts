@@ -82,17 +82,30 @@ export const templateSpecifications: Readonly<Record<string, unknown>> = {
 },"3":function(container,depth0,helpers,partials,data) {
     return "tmp=$(/usr/bin/mktemp -d /private/tmp/mcpc.XXXXXXXX) || fail 'no temporary directory could be made'\ntrap '/bin/rm -rf -- \"$tmp\"' EXIT\ntrap 'exit 143' HUP INT TERM\n";
 },"4":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "[ \"$#\" -eq 0 ] || fail 'the policy says the whole command line; no arguments are taken'\nset -- "
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"command"),{"name":"each","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":59,"column":7},"end":{"line":59,"column":42}}})) != null ? stack1 : "")
+    + "\n";
+},"5":function(container,depth0,helpers,partials,data) {
     var stack1;
 
   return ((stack1 = container.lambda(depth0, depth0)) != null ? stack1 : "")
     + " ";
-},"5":function(container,depth0,helpers,partials,data) {
+},"6":function(container,depth0,helpers,partials,data) {
+    return "[ \"$#\" -gt 0 ] || fail 'usage: run.sh PROGRAM [ARGUMENT ...]; the policy names no program'\n";
+},"7":function(container,depth0,helpers,partials,data) {
     var stack1;
 
   return "-D "
     + ((stack1 = container.lambda(depth0, depth0)) != null ? stack1 : "")
     + " ";
-},"6":function(container,depth0,helpers,partials,data) {
+},"8":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -101,19 +114,19 @@ export const templateSpecifications: Readonly<Record<string, unknown>> = {
     };
 
   return "\"$@\" <&0 &\nchild=$!\ntrap 'kill -TERM \"$child\" 2>/dev/null || :' HUP INT TERM\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"deadline"),{"name":"each","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":65,"column":0},"end":{"line":68,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"deadline"),{"name":"each","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":71,"column":0},"end":{"line":74,"column":9}}})) != null ? stack1 : "")
     + "status=0\nwait \"$child\" || status=$?\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"deadline"),{"name":"each","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":71,"column":0},"end":{"line":73,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"deadline"),{"name":"each","hash":{},"fn":container.program(10, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":77,"column":0},"end":{"line":79,"column":9}}})) != null ? stack1 : "")
     + "exit \"$status\"\n";
-},"7":function(container,depth0,helpers,partials,data) {
+},"9":function(container,depth0,helpers,partials,data) {
     var stack1;
 
   return "( /bin/sleep "
     + ((stack1 = container.lambda(depth0, depth0)) != null ? stack1 : "")
     + "; kill -TERM \"$child\"; /bin/sleep 2; kill -KILL \"$child\" ) </dev/null >/dev/null 2>&1 &\nwatchdog=$!\n";
-},"8":function(container,depth0,helpers,partials,data) {
+},"10":function(container,depth0,helpers,partials,data) {
     return "kill \"$watchdog\" 2>/dev/null || :\n";
-},"9":function(container,depth0,helpers,partials,data) {
+},"11":function(container,depth0,helpers,partials,data) {
     return "exec \"$@\"\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -133,15 +146,16 @@ export const templateSpecifications: Readonly<Record<string, unknown>> = {
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"temporary"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":40,"column":0},"end":{"line":44,"column":7}}})) != null ? stack1 : "")
     + "\n# Descriptors that this script was given beside 0, 1 and 2.\nfor path in /dev/fd/*; do\n  fd=${path##*/}\n  case $fd in\n    0 | 1 | 2 | *[!0-9]*) ;;\n    *) eval \"exec $fd<&-\" 2>/dev/null || : ;;\n  esac\ndone\n\ncd -- "
     + ((stack1 = container.lambda(container.strict(depth0, "directory", {"start":{"line":55,"column":8},"end":{"line":55,"column":17}} ), depth0)) != null ? stack1 : "")
-    + " || fail 'the working directory is missing'\n\nset -- "
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"command"),{"name":"each","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":57,"column":7},"end":{"line":57,"column":42}}})) != null ? stack1 : "")
-    + "\"$@\"\n\nset -- /usr/bin/env -i "
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"environment"),{"name":"each","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":59,"column":23},"end":{"line":59,"column":62}}})) != null ? stack1 : "")
+    + " || fail 'the working directory is missing'\n\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"given"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":57,"column":0},"end":{"line":60,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"required"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":61,"column":0},"end":{"line":63,"column":7}}})) != null ? stack1 : "")
+    + "\nset -- /usr/bin/env -i "
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"environment"),{"name":"each","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":65,"column":23},"end":{"line":65,"column":62}}})) != null ? stack1 : "")
     + "/usr/bin/sandbox-exec -f \"$here/profile.sb\" "
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"parameters"),{"name":"each","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":59,"column":106},"end":{"line":59,"column":147}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"parameters"),{"name":"each","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":65,"column":106},"end":{"line":65,"column":147}}})) != null ? stack1 : "")
     + "-- \"$@\"\n\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"supervised"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":61,"column":0},"end":{"line":75,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"direct"),{"name":"if","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":76,"column":0},"end":{"line":78,"column":7}}})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"supervised"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":67,"column":0},"end":{"line":81,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"direct"),{"name":"if","hash":{},"fn":container.program(11, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":82,"column":0},"end":{"line":84,"column":7}}})) != null ? stack1 : "");
 },"useData":true},
   "profile.sb": {"0":function(container,depth0,helpers,partials,data) {
     var stack1;

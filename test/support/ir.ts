@@ -1,4 +1,5 @@
-import { irVersion, type PolicyIr, policyIr, type ServerIr } from "../../src/policy/ir.ts";
+import { type PolicyIr, policyIr, type ServerIr } from "../../src/policy/ir.ts";
+import { irVersion } from "../../src/policy/ir-names.ts";
 
 /** A server's IR that grants nothing, with what a test wants laid over it. */
 export function serverIrOf(overrides: Partial<ServerIr> = {}): ServerIr {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BlockDeclaration } from "../../src/syntax/ast.ts";
 import { parse } from "../../src/syntax/parse.ts";
+import type { ClauseKeyword } from "../../src/syntax/tokens.ts";
 
 const codes = (text: string): string[] => parse({ name: "p.mcp", text }).diagnostics.map((d) => d.code);
 const block = (text: string): BlockDeclaration => {
@@ -38,9 +39,44 @@ describe("what is a policy", () => {
     expect(net?.kind === "net" && net.endpoints[1]?.ports).toEqual({ from: 5432, to: 5440 });
   });
 
+  test("every keyword of a clause begins that clause, `runtime` behind `run` too", () => {
+    const written: Readonly<Record<ClauseKeyword, string>> = {
+      accept: "accept docker: limits.io",
+      deny: "deny ./a",
+      env: "env A",
+      exec: "exec ./a",
+      image: `image a/b@sha256:${"0".repeat(64)}`,
+      isolation: "isolation container",
+      limits: "limits < files 8 >",
+      net: "net none",
+      read: "read ./a",
+      run: "run node ./a.js",
+      runtime: "runtime node",
+      syscalls: "syscalls default-deny + [...]",
+      tmp: "tmp 1MiB",
+      unix: "unix ./a",
+      user: "user 1:1",
+      write: "write ./a",
+    };
+    for (const [kind, text] of Object.entries(written))
+      expect(block(inServer(text)).clauses.map((clause) => clause.kind)).toEqual([kind]);
+  });
+
   test("no word is reserved", () => {
     expect(block("server env < read ./deny >").name.text).toBe("env");
     expect(block("server server < net none >").name.text).toBe("server");
+  });
+
+  test("what `accept` accepts may be called as a clause is, first of its list as well", () => {
+    const { clauses } = block(
+      inServer("accept docker: unix; accept sb, systemd: user; accept all: user, unix; tmp 1MiB"),
+    );
+    expect(clauses.map((c) => c.kind === "accept" && c.items.map((item) => item.text))).toEqual([
+      ["unix"],
+      ["user"],
+      ["user", "unix"],
+      false,
+    ]);
   });
 
   test("empty clauses, empty lists, empty values, no last `;`", () => {
@@ -79,6 +115,7 @@ describe("what is none gets one calm diagnostic, and the rest is still read", ()
   test.each([
     ["a missing `;`", inServer("read ./a\nwrite ./b;"), ["MC1002"]],
     ["a missing `;` on one line", inServer("net none deny ./b;"), ["MC1002"]],
+    ["a clause behind the colon of `accept`", inServer("accept docker: unix /run/a;"), ["MC1025"]],
     ["a deny behind `run`", inServer("run node x deny ./b;"), ["MC1019"]],
     ["a missing `>`", "server a <\nread ./a;\nserver b < net none >", ["MC1003"]],
     ["braces", "server a {\nread ./a;\n}", ["MC1004", "MC1004"]],

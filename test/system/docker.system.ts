@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { attack, expectAllowed, expectDenied } from "./attack.ts";
@@ -123,6 +123,34 @@ describe("an attacker", () => {
       expect(facts.get("new privileges")?.detail, name).toBe("1");
       expect(facts.get("seccomp")?.detail, name).toBe("2");
       expect(facts.get("masked")?.detail, name).not.toContain(canary);
+    }
+  });
+
+  test("writes nowhere else: not to message queues, nor to what the host mounts below a read-only grant", async () => {
+    const tools = join(scene.app, "tools");
+    const places = [join(scene.project, "mounted"), join(tools, "mounted")];
+    for (const place of places) {
+      mkdirSync(place, { recursive: true });
+      mustRun(["/bin/mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", place]);
+    }
+    try {
+      const policy = attackPolicy
+        .replace("  write ", "  exec   ./tools;\n  write ")
+        .replace("deny.future", "deny.future, files.exec");
+      const directory = join(compileScene(scene, policy, "docker", debian), "attack/docker");
+      build(directory);
+      const attempts = [...places, "/dev/mqueue", "/dev/shm"].map((place) => ({
+        title: `write to ${place}`,
+        attempt: "write",
+        args: { path: `${place}/new.txt` },
+      }));
+      for (const { name, argv } of forms(directory, "attack")) {
+        const options = { cwd: directory, env: { ...docker.environment, ...variables } };
+        expectAllowed(await attack(argv, options, granted(scene)), name);
+        expectDenied(await attack(argv, options, attempts), name);
+      }
+    } finally {
+      for (const place of places) attemptCommand(["/bin/umount", place]);
     }
   });
 });

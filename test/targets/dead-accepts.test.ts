@@ -12,7 +12,7 @@ beforeEach(forgetTrees);
 const dead = (policy: string): readonly string[] =>
   compile(space.project(policy), targets)
     .diagnostics.filter(({ code }) => code === "MC4008")
-    .map(({ message }) => message.split(" does")[0] ?? "");
+    .map(({ message }) => message.split(":")[0] ?? "");
 
 test.each([
   ["what is needed", "server s < limits < time 8h >; accept docker: limits.time >", []],

@@ -3,14 +3,14 @@ import { configurationErrors as e } from "../../diagnostics/catalogue/configurat
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
 import { UnansweredQuestion } from "../../host/snapshot.ts";
 import { type Command, type Invocation, stringOption } from "../command.ts";
-import { openProject, projectOptions } from "../project.ts";
+import { openOperand, projectOptions } from "../project.ts";
 import { formatOption, report, usageError } from "../report.ts";
 
-function checkOne(
+async function checkOne(
   invocation: Invocation,
   operand: string,
-): { readonly diagnostics: readonly Diagnostic[]; readonly failed: boolean } {
-  const result = openProject(invocation, operand);
+): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly failed: boolean }> {
+  const result = await openOperand(invocation, operand);
   if (!result.ok) return { diagnostics: result.diagnostics, failed: true };
   const { project, recording } = result.opened;
   try {
@@ -41,10 +41,11 @@ export const checkCommand: Command = {
     emit: { type: "string", value: "host", help: "print what the host said, as JSON" },
     ...formatOption,
   },
-  run: (invocation) => {
+  run: async (invocation) => {
     if (invocation.operands.length === 0)
       return usageError(invocation.streams, "`mcpc check` needs a policy file, or `-` for standard input");
-    const results = invocation.operands.map((operand) => checkOne(invocation, operand));
+    const results: Awaited<ReturnType<typeof checkOne>>[] = [];
+    for (const operand of invocation.operands) results.push(await checkOne(invocation, operand));
     const diagnostics = results.flatMap((r) => r.diagnostics);
     report(invocation, diagnostics);
     if (results.some((r) => r.failed)) return 2;

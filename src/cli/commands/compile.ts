@@ -1,76 +1,15 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type Artifact, compile } from "../../compile/compile.ts";
+import { compile } from "../../compile/compile.ts";
 import { configurationErrors as e } from "../../diagnostics/catalogue/configuration.ts";
-import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
-import { didYouMean } from "../../diagnostics/suggest.ts";
+import { hasErrors } from "../../diagnostics/diagnostic.ts";
 import { UnansweredQuestion } from "../../host/snapshot.ts";
 import { targets as allTargets } from "../../targets/registry.ts";
-import type { Target } from "../../targets/target.ts";
+import { staleArtifacts, writeArtifacts } from "../artifacts.ts";
+import { chosenTargets } from "../chosen-targets.ts";
 import { type Command, type Invocation, listOption, stringOption } from "../command.ts";
-import { filesBelow, writeServer } from "../io.ts";
-import { openProject, projectOptions } from "../project.ts";
+import { openOperand, projectOptions } from "../project.ts";
 import { formatOption, report, usageError } from "../report.ts";
 
-/** The targets that `--target` names; `all` is every one. */
-export function chosenTargets(names: readonly string[]): readonly Target[] | Diagnostic {
-  if (names.includes("all")) return allTargets;
-  const chosen: Target[] = [];
-  for (const name of names) {
-    const found = allTargets.find((target) => target.name === name);
-    if (!found) {
-      const known = allTargets.map((target) => target.name);
-      const meant = didYouMean(name, [...known, "all"]);
-      return e.unknownTarget.report(
-        { name, known: known.join(", ") },
-        { notes: meant ? [`did you mean \`${meant}\`?`] : [] },
-      );
-    }
-    if (!chosen.includes(found)) chosen.push(found);
-  }
-  return chosen;
-}
-
-/** Differences between what is on disk and what the policy compiles to. */
-function staleFiles(out: string, artifacts: readonly Artifact[]): Diagnostic[] {
-  const expected = new Map(artifacts.map((artifact) => [artifact.path, artifact.content]));
-  const found: Diagnostic[] = [];
-  for (const [path, content] of expected) {
-    let actual: string | undefined;
-    try {
-      actual = readFileSync(join(out, path), "utf8");
-    } catch {
-      actual = undefined;
-    }
-    const how = actual === undefined ? "is missing" : "is not what the policy compiles to";
-    if (actual !== content) found.push(e.stale.report({ path: join(out, path), how }));
-  }
-  for (const directory of new Set(artifacts.map((a) => `${a.server}/${a.target}`))) {
-    for (const file of filesBelow(join(out, directory))) {
-      if (!expected.has(`${directory}/${file}`)) {
-        found.push(
-          e.stale.report({ path: join(out, directory, file), how: "is nothing that the policy compiles to" }),
-        );
-      }
-    }
-  }
-  return found;
-}
-
-function writeAll(out: string, artifacts: readonly Artifact[]): Diagnostic[] {
-  const failed: Diagnostic[] = [];
-  for (const server of new Set(artifacts.map((artifact) => artifact.server))) {
-    const reason = writeServer(
-      out,
-      artifacts.filter((artifact) => artifact.server === server),
-    );
-    if (reason !== undefined)
-      failed.push(e.unwritable.report({ path: join(out, server), reason }, { server }));
-  }
-  return failed;
-}
-
-function runCompile(invocation: Invocation): number {
+async function runCompile(invocation: Invocation): Promise<number> {
   const { streams, operands, options } = invocation;
   const [operand, extra] = operands;
   if (operand === undefined)
@@ -92,7 +31,7 @@ function runCompile(invocation: Invocation): number {
     report(invocation, [targets]);
     return 2;
   }
-  const result = openProject(invocation, operand);
+  const result = await openOperand(invocation, operand);
   if (!result.ok) {
     report(invocation, result.diagnostics);
     return 2;
@@ -123,7 +62,7 @@ function runCompile(invocation: Invocation): number {
     report(invocation, diagnostics);
     return hasErrors(diagnostics) ? 1 : 0;
   }
-  const problems = options.check === true ? staleFiles(out, artifacts) : writeAll(out, artifacts);
+  const problems = options.check === true ? staleArtifacts(out, artifacts) : writeArtifacts(out, artifacts);
   report(invocation, [...diagnostics, ...problems]);
   if (options.check !== true && artifacts.length > 0) {
     const written = artifacts.length - problems.length;

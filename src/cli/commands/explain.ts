@@ -15,7 +15,7 @@ import { lineText, positionAt } from "../../text/source.ts";
 import type { Span } from "../../text/span.ts";
 import { type Command, type Invocation, stringOption } from "../command.ts";
 import { expandedPolicy } from "../expanded.ts";
-import { openProject, projectOptions } from "../project.ts";
+import { openOperand, projectOptions } from "../project.ts";
 import { report, usageError } from "../report.ts";
 
 function explainCode(invocation: Invocation, code: string): number {
@@ -67,13 +67,13 @@ function chooseServer(ir: PolicyIr, wanted: string | undefined): ServerIr | stri
   return `there is no server \`${wanted}\`${meant ? `; did you mean \`${meant}\`?` : `; there are ${names.join(", ")}`}`;
 }
 
-function runExplain(invocation: Invocation): number {
+async function runExplain(invocation: Invocation): Promise<number> {
   const { streams, operands } = invocation;
   const [first, ...rest] = operands;
   if (first === undefined)
     return usageError(streams, "`mcpc explain` needs a policy file, or the code of a diagnostic");
   if (/^MC\d{4}$/i.test(first)) return explainCode(invocation, first);
-  const opened = openProject(invocation, first);
+  const opened = await openOperand(invocation, first);
   if (!opened.ok) {
     report(invocation, opened.diagnostics);
     return 2;

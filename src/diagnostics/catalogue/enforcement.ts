@@ -76,12 +76,12 @@ export const enforcementErrors = {
     message: ({ target, left }) => `${target} takes for granted: ${left}`,
     why: "An artifact's claims hold in an environment; what can't be written into it must be true of it.",
     bad: { policy: "server fs <\n  read ./project;\n>", options: { target: "kubernetes" } },
-    good: { policy: "server fs <\n  net none;\n>", options: { target: "kubernetes" } },
+    good: { policy: "server fs <\n  net none;\n>", options: { target: "sb" } },
   }),
   deadAccept: defineEntry<{ target: string; item: string }>("MC4008", {
     severity: "warning",
     title: "an accept that changes nothing",
-    message: ({ target, item }) => `${target} does not need \`${item}\` accepted for this policy`,
+    message: ({ target, item }) => `${target}: to accept \`${item}\` changes nothing of this policy`,
     why: "An accept that is left behind will one day accept what nobody looked at. One in a profile, or for `all`, is written for more than this policy, and not reported.",
     bad: {
       policy: "server fs <\n  limits < memory 1GiB >;\n  accept docker: limits.memory;\n>",

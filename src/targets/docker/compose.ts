@@ -5,7 +5,14 @@ import { composeString } from "../escape/text.ts";
 import { printYaml, type YamlValue } from "../escape/yaml.ts";
 import type { TargetContext } from "../target.ts";
 import type { ContainerMount, DockerModel } from "./model.ts";
-import { blankedProxies, noexecOptions, tmpfsOptions, volumeName } from "./options.ts";
+import {
+  blankedProxies,
+  maskOptions,
+  tmpfsOptions,
+  volumeName,
+  volumeOptions,
+  writableOtherwise,
+} from "./options.ts";
 
 type YamlMap = { [key: string]: YamlValue };
 
@@ -23,10 +30,10 @@ function bindVolume(source: string, target: string, readOnly: boolean, context: 
 
 function volumeEntry(mount: ContainerMount, context: TargetContext): YamlMap | undefined {
   if (mount.kind === "bind") return bindVolume(mount.path, mount.path, mount.readOnly, context);
-  if (mount.kind === "noexec") {
+  if (mount.kind === "volume") {
     return {
       type: "volume",
-      source: volumeName(mount.path),
+      source: volumeName(mount.path, mount.exec),
       target: composeString(mount.path),
       volume: { nocopy: true },
     };
@@ -85,9 +92,9 @@ function network(model: DockerModel): YamlMap {
 function tmpfs(model: DockerModel): YamlMap {
   const masks = model.mounts
     .filter((mount) => mount.kind === "mask" && mount.directory)
-    .map(({ path }) => composeString(`${path}:ro,noexec,nosuid,nodev,size=4k,mode=0555`));
+    .map(({ path }) => composeString(maskOptions(path)));
   const own = model.tmpBytes === undefined ? [] : [`/tmp:${tmpfsOptions(model.tmpBytes)}`];
-  return own.length + masks.length === 0 ? {} : { tmpfs: [...own, ...masks] };
+  return { tmpfs: [...own, ...writableOtherwise.map(maskOptions), ...masks] };
 }
 
 /** Prints the file. */
@@ -114,21 +121,21 @@ export function printCompose(model: DockerModel, context: TargetContext): string
     healthcheck: { disable: true },
     logging: { driver: "none" },
   };
-  const noexec = model.mounts.filter((mount) => mount.kind === "noexec");
+  const directories = model.mounts.filter((mount) => mount.kind === "volume");
   const named: YamlMap = Object.fromEntries(
-    noexec.map(({ path }) => [
-      volumeName(path),
+    directories.map(({ path, exec }) => [
+      volumeName(path, exec),
       {
-        name: volumeName(path),
+        name: volumeName(path, exec),
         driver: "local",
-        driver_opts: { type: "none", o: noexecOptions, device: composeString(path) },
+        driver_opts: { type: "none", o: volumeOptions(exec), device: composeString(path) },
       },
     ]),
   );
   // A version-less file means 3.x to compose 1.27 and later, where driver_opts and mem_limit both exist.
   const document: YamlMap = {
     services: { [model.server]: service },
-    ...(noexec.length > 0 && { volumes: named }),
+    ...(directories.length > 0 && { volumes: named }),
   };
   return printYaml(document, context.header);
 }

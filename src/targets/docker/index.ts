@@ -3,12 +3,13 @@ import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { printProfile } from "../seccomp/profile.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
-import { futureDenies, imageGaps, namesExec } from "../shared/files.ts";
+import { futureDenies, imageProgramGaps, namesExec } from "../shared/files.ts";
 import { mountsOf } from "../shared/mounts.ts";
+import { couldListen, openNetworkItems } from "../shared/network.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
 import { printCompose } from "./compose.ts";
 import { printDockerfile, printDockerignore } from "./dockerfile.ts";
-import { lowerDocker, mountedGrants } from "./lower.ts";
+import { leadsOut, lowerDocker, mountedGrants } from "./lower.ts";
 import type { DockerModel } from "./model.ts";
 import { dockerRun } from "./run.ts";
 
@@ -27,47 +28,57 @@ function execGaps(server: ServerIr): readonly Gap[] {
         : { kind: "soft", message, origin },
     );
   }
-  return [...gaps, ...imageGaps(server)];
+  return [...gaps, ...imageProgramGaps(server)];
+}
+
+/** A volume that an image declares is anonymous and writable, in a read-only root too, and nothing takes it away. */
+function imageGaps(): readonly Gap[] {
+  const message = "that the image declares no `VOLUME`, which docker would make writable";
+  return [{ kind: "companion", message }];
+}
+
+function openHelp(server: ServerIr, does: string): string {
+  return `\`accept docker: ${openNetworkItems(server).join(", ")};\` ${does}`;
+}
+
+/** What comes with a network that leads out: every peer, and others that reach whatever port is opened. */
+function openNetworkGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+  if (!leadsOut(server, context)) return [];
+  const origin = server.network.origins[0];
+  const at = origin === undefined ? {} : { origin };
+  const connect = "the container has a network without a list of hosts: every connection leads out";
+  const listen = "whatever port the program opens, the host and its other containers reach";
+  return [
+    { kind: "residual", item: "net.connect", message: connect, ...at },
+    ...(couldListen(server)
+      ? [{ kind: "residual", item: "net.listen", message: listen, ...at } as const]
+      : []),
+  ];
 }
 
 function connectGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
-  const { any, connect } = server.network;
-  const origin = server.network.origins[0];
-  const at = origin === undefined ? {} : { origin };
+  const { any, connect, origins } = server.network;
+  if (leadsOut(server, context)) return openNetworkGaps(server, context);
   if (!any && connect.length === 0) return [];
-  if (context.accepts("net.connect")) {
-    return [
-      {
-        kind: "residual",
-        item: "net.connect",
-        message: "the container has a network without a list of hosts: every connection leads out",
-        ...at,
-      },
-    ];
-  }
   return [
     {
       kind: "slack",
       message: "docker knows no list of hosts, so the container gets no network at all",
-      help: "`accept docker: net.connect;` gives it a network that leads anywhere instead",
-      ...at,
+      help: openHelp(server, "gives it a network that leads anywhere instead"),
+      ...(origins[0] !== undefined && { origin: origins[0] }),
     },
   ];
 }
 
 function listenGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   const [first] = server.network.listen;
-  if (!first) return [];
-  if (context.accepts("net.connect")) {
-    const message = "the published port comes with a network that leads anywhere";
-    return [{ kind: "residual", item: "net.connect", message, origin: first.origin }];
-  }
+  if (!first || leadsOut(server, context)) return [];
   return [
     {
       kind: "slack",
       message:
         "a published port needs a network that leads out, so the container gets none and listens for nobody",
-      help: "`accept docker: net.connect;` publishes the port and opens the way out that comes with it",
+      help: openHelp(server, "publishes the port and opens the way out that comes with it"),
       origin: first.origin,
     },
   ];
@@ -139,7 +150,7 @@ function denyGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
 
 function printDocker(model: DockerModel, context: TargetContext): readonly OutputFile[] {
   const { image } = model;
-  const argv = dockerRun(model, context);
+  const argv = dockerRun(model);
   const [command = "docker", ...args] = argv;
   const client = { argv, mcpServers: { [model.server]: { command, args } } };
   const build: readonly OutputFile[] =
@@ -165,7 +176,7 @@ export const docker = defineTarget<DockerModel>({
   platform: "linux",
   summary: "Dockerfile, compose file and `docker run` form, with a seccomp profile",
   answers: {
-    files: exact("bind mounts and noexec volumes in a read-only root"),
+    files: answer("=", "bind mounts and noexec volumes in a read-only root", imageGaps),
     exec: answer("=", "read-only directories; not writable ones, nor single files", execGaps),
     deny: answer("=", "masks of what exists at start, with deny.future", denyGaps),
     tmp: answer("=", "tmpfs", hiddenProgram),

@@ -5,6 +5,7 @@ import { notAnArgument, notAPath } from "../escape/text.ts";
 import { seccompProfile } from "../seccomp/profile.ts";
 import { dataGrants, imagePrograms } from "../shared/files.ts";
 import { type Mount, mountsOf } from "../shared/mounts.ts";
+import { acceptsOpenNetwork } from "../shared/network.ts";
 import type { Lowered, TargetContext, Unrepresentable } from "../target.ts";
 import { containerImage } from "./image.ts";
 import type { ContainerMount, DockerModel } from "./model.ts";
@@ -32,7 +33,7 @@ export function mountedGrants(server: ServerIr) {
 function containerMount(mount: Mount): ContainerMount {
   const directory = mount.type === "directory" || mount.type === "absent";
   if (mount.mode === "mask") return { kind: "mask", path: mount.path, directory };
-  if (mount.mode === "ro" && directory && !mount.exec) return { kind: "noexec", path: mount.path };
+  if (mount.mode === "ro" && directory) return { kind: "volume", path: mount.path, exec: mount.exec };
   return { kind: "bind", path: mount.path, readOnly: mount.mode === "ro" };
 }
 
@@ -76,10 +77,14 @@ function checkStrings(server: ServerIr, mounts: readonly ContainerMount[]): Unre
   ): void => {
     if (reason !== undefined) out.push({ what, text, reason, ...(origin !== undefined && { origin }) });
   };
-  for (const { path } of mounts) {
+  for (const mount of mounts) {
+    const { path } = mount;
     const grant = server.files.grants.find((g) => isWithin(path, g.path));
-    // The options of a local volume are separated by commas, and there is no quoting inside them.
-    refuse("the path", path, notAPath(path), grant?.origin);
+    const split =
+      mount.kind === "mask" && mount.directory && path.includes(":")
+        ? "docker ends the path of a tmpfs at a colon"
+        : undefined;
+    refuse("the path", path, notAPath(path) ?? split, grant?.origin);
   }
   for (const word of server.program?.argv ?? [])
     refuse("the word of `run`", word, notAnArgument(word), server.program?.origin);
@@ -98,9 +103,9 @@ function publishedPorts(server: ServerIr): DockerModel["ports"] {
 }
 
 /** Whether the container is given a network that leads out: only if the policy grants something of it, and accepts that. */
-function leadsOut(server: ServerIr, context: TargetContext): boolean {
+export function leadsOut(server: ServerIr, context: TargetContext): boolean {
   const { any, connect, listen } = server.network;
-  return (any || connect.length > 0 || listen.length > 0) && context.accepts("net.connect");
+  return (any || connect.length > 0 || listen.length > 0) && acceptsOpenNetwork(server, context);
 }
 
 /** Lowers a server. */

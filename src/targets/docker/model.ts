@@ -10,10 +10,10 @@ export interface CopiedFile {
 
 /** Something of the host, or nothing, in the container's view. */
 export type ContainerMount =
-  /** A plain bind mount. */
+  /** A plain bind mount: a writable directory, or a file. */
   | { readonly kind: "bind"; readonly path: string; readonly readOnly: boolean }
-  /** A read-only directory that nothing in it may be executed from: a volume of the local driver. */
-  | { readonly kind: "noexec"; readonly path: string }
+  /** A read-only directory: a volume of the local driver, without the host's mounts below it. */
+  | { readonly kind: "volume"; readonly path: string; readonly exec: boolean }
   /** An empty read-only directory, or `/dev/null` in place of a file. */
   | { readonly kind: "mask"; readonly path: string; readonly directory: boolean };
 

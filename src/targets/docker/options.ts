@@ -2,18 +2,32 @@
 import { shortHash } from "../shared/hash.ts";
 
 /**
- * Options of a local volume that binds a directory read-only and lets nothing in it be executed. `ro` stands only
- * here: said of the mount itself, docker drops noexec, nosuid and nodev. Submounts are not visible.
+ * Options of a local volume that binds a directory read-only, and unless something in it may be executed, noexec. `ro`
+ * stands only here: said of the mount itself, docker drops noexec, nosuid and nodev. The host's mounts below it are not
+ * visible, which a read-only bind mount would leave writable before docker 25.
  */
-export const noexecOptions = "bind,ro,noexec,nosuid,nodev";
+export function volumeOptions(exec: boolean): string {
+  return exec ? "bind,ro,nosuid,nodev" : "bind,ro,noexec,nosuid,nodev";
+}
 
 /**
  * The name of such a volume. Docker keeps the options of a volume that exists, whatever is asked for, so the name
  * changes with them.
  */
-export function volumeName(path: string): string {
-  return `mcpc-${shortHash(`${noexecOptions} ${path}`)}`;
+export function volumeName(path: string, exec: boolean): string {
+  return `mcpc-${shortHash(`${volumeOptions(exec)} ${path}`)}`;
 }
+
+/** An empty directory that nothing can be written to, over what is at a path. */
+export function maskOptions(path: string): string {
+  return `${path}:ro,noexec,nosuid,nodev,size=4k,mode=0555`;
+}
+
+/**
+ * Where a container may write although its root is read-only, and `ipc: none` does not help: a file system of message
+ * queues that anybody may make files in.
+ */
+export const writableOtherwise: readonly string[] = ["/dev/mqueue"];
 
 /** Options of the private temporary directory. */
 export function tmpfsOptions(bytes: number): string {

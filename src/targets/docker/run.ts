@@ -1,38 +1,33 @@
 /** The `docker run` form: the argv that an MCP client's configuration takes. */
 
-import { atLeast } from "../environment.ts";
 import { csvField } from "../escape/text.ts";
-import type { TargetContext } from "../target.ts";
 import type { ContainerMount, DockerModel } from "./model.ts";
-import { blankedProxies, noexecOptions, tmpfsOptions } from "./options.ts";
+import { blankedProxies, maskOptions, tmpfsOptions, volumeOptions, writableOtherwise } from "./options.ts";
 
-function mountFlags(mount: ContainerMount, context: TargetContext): readonly string[] {
-  if (mount.kind === "noexec") {
+function mountFlags(mount: ContainerMount): readonly string[] {
+  if (mount.kind === "volume") {
     const fields = [
       "type=volume",
       `dst=${mount.path}`,
       "volume-driver=local",
       "volume-nocopy",
       "volume-opt=type=none",
-      `volume-opt=o=${noexecOptions}`,
+      `volume-opt=o=${volumeOptions(mount.exec)}`,
       `volume-opt=device=${mount.path}`,
     ];
     return ["--mount", fields.map(csvField).join(",")];
   }
   if (mount.kind === "mask" && mount.directory) {
-    return ["--tmpfs", `${mount.path}:ro,noexec,nosuid,nodev,size=4k,mode=0555`];
+    return ["--tmpfs", maskOptions(mount.path)];
   }
   const source = mount.kind === "mask" ? "/dev/null" : mount.path;
   const readOnly = mount.kind === "mask" || mount.readOnly;
-  // Before docker 25 a read-only bind leaves the host's mounts below it writable: they are left out there.
-  const nonRecursive = readOnly && !atLeast(context.environment.docker, 25);
   const fields = [
     "type=bind",
     `src=${source}`,
     `dst=${mount.path}`,
     ...(readOnly ? ["readonly"] : []),
     "bind-propagation=rprivate",
-    ...(nonRecursive ? ["bind-nonrecursive"] : []),
   ];
   return ["--mount", fields.map(csvField).join(",")];
 }
@@ -43,7 +38,7 @@ function imageReference(model: DockerModel): string {
 }
 
 /** The command line, one word an entry. */
-export function dockerRun(model: DockerModel, context: TargetContext): readonly string[] {
+export function dockerRun(model: DockerModel): readonly string[] {
   const { memory, processes, files, cpu } = model.limits;
   const names = new Set(model.environment.map(({ name }) => name));
   const entry = model.command?.[0];
@@ -69,13 +64,14 @@ export function dockerRun(model: DockerModel, context: TargetContext): readonly 
     ...(processes === undefined ? [] : [`--pids-limit=${processes}`]),
     ...(cpu === undefined ? [] : [`--cpus=${cpu / 100}`]),
     ...(model.tmpBytes === undefined ? [] : [`--tmpfs=/tmp:${tmpfsOptions(model.tmpBytes)}`]),
+    ...writableOtherwise.map((path) => `--tmpfs=${maskOptions(path)}`),
     ...model.ports.map(
       ({ address, port, protocol }) =>
         `--publish=${address.includes(":") ? `[${address}]` : address}:${port}:${port}/${protocol}`,
     ),
     ...model.environment.map(({ name, value }) => `--env=${value === undefined ? name : `${name}=${value}`}`),
     ...blankedProxies.filter((name) => !names.has(name)).map((name) => `--env=${name}=`),
-    ...model.mounts.flatMap((mount) => mountFlags(mount, context)),
+    ...model.mounts.flatMap(mountFlags),
     ...(entry === undefined ? [] : [`--entrypoint=${entry}`]),
     "--",
     imageReference(model),

@@ -1,21 +1,52 @@
 import { coversPath, reachesInto } from "../../host/patterns.ts";
 import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
+import { atLeast } from "../environment.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
-import { imageGaps, namesExec } from "../shared/files.ts";
+import { inetFamilies } from "../shared/families.ts";
+import { imageProgramGaps, namesExec, protectedGaps } from "../shared/files.ts";
 import { answer, defineTarget, exact, type Gap, type TargetContext } from "../target.ts";
 import { claimedGrants, lowerKubernetes, reachablePorts } from "./lower.ts";
 import type { KubernetesModel } from "./model.ts";
-import { printKubernetes } from "./print.ts";
+import { hasRecursiveReadOnly, printKubernetes } from "./print.ts";
 
 function execGaps(server: ServerIr): readonly Gap[] {
-  const own = imageGaps(server);
   const [first] = claimedGrants(server).filter((grant) => !grant.access.includes("exec"));
-  if (!first) return own;
-  const message = "a volume can't be mounted noexec: what it holds could be executed";
-  const open: Gap = namesExec(server)
-    ? { kind: "residual", item: "files.exec", message, origin: first.origin }
-    : { kind: "soft", message, origin: first.origin };
-  return [open, ...own];
+  const volumes: readonly (readonly [string, number])[] = [
+    ...(first
+      ? [["a volume can't be mounted noexec: what it holds could be executed", first.origin] as const]
+      : []),
+    ...(server.tmp
+      ? [
+          [
+            "the temporary directory can't be mounted noexec: what is put there could be executed",
+            server.tmp.origin,
+          ] as const,
+        ]
+      : []),
+  ];
+  const open = volumes.map(
+    ([message, origin]): Gap =>
+      namesExec(server)
+        ? { kind: "residual", item: "files.exec", message, origin }
+        : { kind: "soft", message, origin },
+  );
+  return [...open, ...imageProgramGaps(server)];
+}
+
+/** Before 1.22 a volume in memory has half of the node's, whatever its limit says (KEP-1967). */
+function tmpGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+  if (!server.tmp || atLeast(context.environment.kubernetes, 1, 22)) return [];
+  const message =
+    "before 1.22 a volume in memory is evicted when it grows above its limit, and not held to it";
+  return [{ kind: "residual", item: "tmp.size", message, origin: server.tmp.origin }];
+}
+
+/** A network policy is words until a plugin enforces it, and others add to it. Without any it is the filter that holds. */
+function policyGaps(server: ServerIr): readonly Gap[] {
+  if (inetFamilies(server).length === 0) return [];
+  const message =
+    "that the cluster's network plugin enforces network policies, and that no other one selects the pod, which would add to this one";
+  return [{ kind: "companion", message }];
 }
 
 /** What a claim holds is not known, so nothing inside one can be masked. */
@@ -25,34 +56,43 @@ function denyGaps(server: ServerIr): readonly Gap[] {
     claimed.some((grant) => coversPath(pattern, grant.path) || reachesInto(pattern, grant.path));
   const gaps: Gap[] = [];
   for (const deny of server.files.denies) {
-    if (!touches(deny.pattern)) continue;
+    if (deny.reason === "protected" || !touches(deny.pattern)) continue;
     const message = `\`${deny.pattern}\` can't be taken out of a volume claim`;
-    gaps.push(
-      deny.reason === "protected"
-        ? { kind: "soft", message, origin: deny.origin }
-        : {
-            kind: "residual",
-            item: "files.deny",
-            message,
-            help: "leave it out of the claim",
-            origin: deny.origin,
-          },
-    );
+    gaps.push({
+      kind: "residual",
+      item: "files.deny",
+      message,
+      help: "leave it out of the claim",
+      origin: deny.origin,
+    });
   }
   for (const { pattern, origin } of server.files.credentials) {
     if (!touches(pattern)) continue;
     const message = `\`${pattern}\` can't be taken out of a volume claim`;
     gaps.push({ kind: "residual", item: "files.deny", message, help: "leave it out of the claim", origin });
   }
-  return gaps;
+  const writable = (path: string): string =>
+    `what other programs obey in \`${path}\` (\`.git/hooks\`, \`.vscode\` and the like) is as writable as the claim`;
+  return [...gaps, ...protectedGaps(server, claimed, writable)];
 }
 
-function fileGaps(server: ServerIr): readonly Gap[] {
-  return claimedGrants(server).map((grant) => ({
+function fileGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+  const claimed = claimedGrants(server);
+  const readOnly = claimed.some((grant) => !grant.access.includes("write"));
+  const below: Gap = {
     kind: "companion",
-    message: `\`${grant.path}\` is a volume claim, which must hold what the policy says`,
-    origin: grant.origin,
-  }));
+    message: "that nothing is mounted inside the claims: before 1.31 it stays writable in a read-only mount",
+  };
+  return [
+    ...claimed.map(
+      (grant): Gap => ({
+        kind: "companion",
+        message: `\`${grant.path}\` is a volume claim, which must hold what the policy says`,
+        origin: grant.origin,
+      }),
+    ),
+    ...(readOnly && !hasRecursiveReadOnly(context.environment) ? [below] : []),
+  ];
 }
 
 function connectGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
@@ -103,8 +143,11 @@ const limit = (item: AcceptItem, name: "processes" | "files" | "io", message: st
 
 function timeGaps(server: ServerIr): readonly Gap[] {
   const { time } = server.limits;
-  if (!time || server.network.listen.length === 0) return [];
-  const message = "a deployment starts its pods again, so there is no limit of run time";
+  const restarts = server.network.listen.length > 0;
+  if (!time || (!restarts && time.value >= 1000)) return [];
+  const message = restarts
+    ? "a deployment starts its pods again, so there is no limit of run time"
+    : "a pod's deadline counts whole seconds, and the shortest is one";
   return [{ kind: "residual", item: "limits.time", message, origin: time.origin }];
 }
 
@@ -123,10 +166,17 @@ function isolationGaps(server: ServerIr): readonly Gap[] {
 }
 
 function callGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
-  if (server.isolation.level !== "kernel") return missingFloor(server, context);
-  const message =
-    "gVisor's runsc does not apply the profile unless it is started with --oci-seccomp; its own kernel answers the calls";
-  return [...missingFloor(server, context), { kind: "soft", message }];
+  const profile: Gap = {
+    kind: "companion",
+    message:
+      "that the nodes' runtime refuses a pod whose seccomp profile is missing, as containerd and CRI-O do, and cri-dockerd from 1.28 did not",
+  };
+  const own: Gap = {
+    kind: "soft",
+    message:
+      "gVisor's runsc does not apply the profile unless it is started with --oci-seccomp; its own kernel answers the calls",
+  };
+  return [...missingFloor(server, context), profile, ...(server.isolation.level === "kernel" ? [own] : [])];
 }
 
 /** A Pod or Deployment under the restricted Pod Security Standard, with a network policy; a patch without an image. */
@@ -140,8 +190,12 @@ export const kubernetes = defineTarget<KubernetesModel>({
     files: answer("=", "volumes and a read-only root, if the claims hold what the policy says", fileGaps),
     exec: answer("-", "no noexec volumes", execGaps),
     deny: answer("-", "a claim can't be masked", denyGaps),
-    tmp: exact("emptyDir in memory"),
-    "net.none": exact("NetworkPolicy, if the cluster's network plugin enforces it, and no INET socket"),
+    tmp: answer("=", "emptyDir in memory", tmpGaps),
+    "net.none": answer(
+      "=",
+      "NetworkPolicy, if the cluster's network plugin enforces it, and no INET socket",
+      policyGaps,
+    ),
     "net.loopback": exact("in a pod of its own"),
     "net.connect": answer(
       "<",

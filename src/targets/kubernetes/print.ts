@@ -1,12 +1,17 @@
 /** Manifests. Kubernetes' API reference, v1 Pod, apps/v1 Deployment, networking.k8s.io/v1 NetworkPolicy. */
 
-import { atLeast } from "../environment.ts";
+import { atLeast, type Environment } from "../environment.ts";
 import { printYaml, type YamlValue } from "../escape/yaml.ts";
 import { printProfile } from "../seccomp/profile.ts";
 import type { OutputFile, TargetContext } from "../target.ts";
 import type { KubernetesModel } from "./model.ts";
 
 type YamlMap = { [key: string]: YamlValue };
+
+/** RecursiveReadOnlyMounts: in 1.30 behind a gate that is off, which drops the field (KEP-3857). */
+export function hasRecursiveReadOnly(environment: Environment): boolean {
+  return atLeast(environment.kubernetes, 1, 31);
+}
 
 /** `$(NAME)` would be replaced by a variable's value. */
 const literal = (text: string): string => text.split("$(").join("$$(");
@@ -28,8 +33,17 @@ function resources(model: KubernetesModel): YamlMap {
   return Object.keys(own).length === 0 ? {} : { resources: { limits: own, requests: own } };
 }
 
+/**
+ * In a patch, nothing of the pod's own is kept beside what is written: a strategic merge would add to its lists, and
+ * leave fields that are not named. At the end of a list as well as in a map.
+ */
+const directive: YamlMap = { $patch: "replace" };
+const replacing = (model: KubernetesModel, list: readonly YamlValue[]): readonly YamlValue[] =>
+  model.kind === "Patch" ? [...list, directive] : list;
+const replacement = (model: KubernetesModel): YamlMap => (model.kind === "Patch" ? directive : {});
+
 function mounts(model: KubernetesModel, context: TargetContext): readonly YamlValue[] {
-  const recursive = atLeast(context.environment.kubernetes, 1, 30);
+  const recursive = hasRecursiveReadOnly(context.environment);
   const claims = model.claims.map(({ claim, path, subPath, readOnly }) => ({
     name: claim,
     mountPath: path,
@@ -52,6 +66,12 @@ function volumes(model: KubernetesModel): readonly YamlValue[] {
   return [...claims, ...tmp];
 }
 
+function containerPorts(model: KubernetesModel): readonly YamlValue[] {
+  return model.ingress.flatMap(({ ports, protocol }) =>
+    ports.from === ports.to ? [{ containerPort: ports.from, protocol: protocol.toUpperCase() }] : [],
+  );
+}
+
 function container(model: KubernetesModel, context: TargetContext): YamlMap {
   const isStdio = model.kind !== "Deployment";
   return {
@@ -60,12 +80,11 @@ function container(model: KubernetesModel, context: TargetContext): YamlMap {
     ...(model.command && { command: model.command.map(literal), args: [] }),
     ...(model.workingDirectory !== undefined && { workingDir: model.workingDirectory }),
     ...(isStdio && { stdin: true, stdinOnce: true, tty: false }),
-    env: environment(model),
+    env: replacing(model, environment(model)),
+    ...(model.kind === "Patch" && { envFrom: [], volumeDevices: [directive] }),
     ...resources(model),
-    ...(model.ingress.length > 0 && {
-      ports: model.ingress.flatMap(({ ports, protocol }) =>
-        ports.from === ports.to ? [{ containerPort: ports.from, protocol: protocol.toUpperCase() }] : [],
-      ),
+    ...((model.ingress.length > 0 || model.kind === "Patch") && {
+      ports: replacing(model, containerPorts(model)),
     }),
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -77,8 +96,9 @@ function container(model: KubernetesModel, context: TargetContext): YamlMap {
       procMount: "Default",
       capabilities: { drop: ["ALL"] },
       seccompProfile: { type: "Localhost", localhostProfile: model.profilePath },
+      ...replacement(model),
     },
-    volumeMounts: mounts(model, context),
+    volumeMounts: replacing(model, mounts(model, context)),
   };
 }
 
@@ -104,6 +124,7 @@ function podSpec(model: KubernetesModel, context: TargetContext): YamlMap {
       supplementalGroups: [],
       ...(atLeast(release, 1, 33) && { supplementalGroupsPolicy: "Strict" }),
       seccompProfile: { type: "RuntimeDefault" },
+      ...replacement(model),
     },
     containers: [container(model, context)],
     volumes: volumes(model),
@@ -184,14 +205,17 @@ function namespace(model: KubernetesModel): YamlMap {
   };
 }
 
-/** A kustomize component: what confines the container of this name in whatever pod it stands. */
+/**
+ * A kustomize component: what confines the container of this name in whatever pod it stands. The patch finds its pod by
+ * its own name and namespace: kustomize refuses a patch that finds none, and would drop one with a `target` in silence.
+ */
 function patchFiles(model: KubernetesModel, context: TargetContext): readonly OutputFile[] {
   const patch = workload(model, context);
   const component: YamlMap = {
     apiVersion: "kustomize.config.k8s.io/v1alpha1",
     kind: "Component",
     resources: ["networkpolicy.yaml"],
-    patches: [{ path: "patch.yaml", target: { kind: "Pod", name: `mcp-${model.server}` } }],
+    patches: [{ path: "patch.yaml" }],
   };
   return [
     { path: "kustomization.yaml", content: printYaml(component, context.header) },

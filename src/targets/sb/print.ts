@@ -50,12 +50,14 @@ export function printLauncher(model: SandboxModel, header: readonly string[]): s
     limits: [line("ulimit -c 0"), ...(files === undefined ? [] : [line(`ulimit -n ${files}`)])],
     temporary: model.temporary,
     directory: word(model.workingDirectory),
+    given: model.command !== undefined,
+    required: model.command === undefined,
     command: (model.command ?? []).map(word),
     environment: model.environment.map(environmentWord),
     parameters,
     supervised,
     direct: !supervised,
-    deadline: milliseconds === undefined ? [] : [line(String(Math.max(1, Math.floor(milliseconds / 1000))))],
+    deadline: milliseconds === undefined ? [] : [line(String(milliseconds / 1000))],
   });
 }
 

@@ -88,6 +88,12 @@ function alternativesOf(
   return alternatives;
 }
 
+/** The same for the same arguments, whatever their order. */
+function keyOf(args: readonly ProfileArgument[]): string {
+  const words = args.map(({ index, op, value, valueTwo }) => `${index} ${op} ${value} ${valueTwo}`);
+  return words.sort().join();
+}
+
 /** Makes the profile. */
 export function seccompProfile(calls: ServerIr["systemCalls"], environment: Environment): SeccompProfile {
   const unconditional: string[] = [];
@@ -100,7 +106,9 @@ export function seccompProfile(calls: ServerIr["systemCalls"], environment: Envi
     }
     const alternatives = grant.when.map(alternativesOf);
     if (alternatives.includes(undefined)) narrowed.push(grant);
-    for (const args of alternatives.flatMap((a) => a ?? [])) {
+    // A runtime's list and a group may grant the same argument.
+    const distinct = new Map(alternatives.flatMap((a) => a ?? []).map((args) => [keyOf(args), args]));
+    for (const args of distinct.values()) {
       conditional.push({ names: [grant.name], action: "SCMP_ACT_ALLOW", args });
     }
   }

@@ -31,7 +31,7 @@ export function imagePrograms(server: ServerIr): readonly FileGrant[] {
 }
 
 /** The policy's own programs that a container has only if its image brings them. */
-export function imageGaps(server: ServerIr): readonly Gap[] {
+export function imageProgramGaps(server: ServerIr): readonly Gap[] {
   if (server.image) return [];
   return imagePrograms(server).map(({ path, type, origin }) => ({
     kind: "slack",
@@ -59,15 +59,11 @@ export function futureDenies(server: ServerIr, live: readonly FileGrant[]): read
   const gaps: Gap[] = [];
   for (const deny of server.files.denies) {
     const [first] = liveBelow(deny, live);
-    if (!first) continue;
+    if (!first || deny.reason === "protected") continue;
     const message = isPlain(deny.pattern)
       ? `\`${deny.pattern}\` is masked inside the live directory \`${first.path}\`: the mask ends when something outside replaces it`
       : `what appears later in \`${first.path}\` and matches \`${deny.pattern}\` is not masked`;
-    gaps.push(
-      deny.reason === "protected"
-        ? { kind: "soft", message, origin: deny.origin }
-        : { kind: "residual", item: "deny.future", message, origin: deny.origin },
-    );
+    gaps.push({ kind: "residual", item: "deny.future", message, origin: deny.origin });
   }
   for (const credential of server.files.credentials) {
     const grant = live.find((g) => reachesInto(credential.pattern, g.path));
@@ -75,5 +71,27 @@ export function futureDenies(server: ServerIr, live: readonly FileGrant[]): read
     const message = `credentials that appear later at \`${credential.pattern}\` in the live directory \`${grant.path}\` are not masked`;
     gaps.push({ kind: "residual", item: "deny.future", message, origin: grant.origin });
   }
-  return gaps;
+  return [
+    ...gaps,
+    ...protectedGaps(
+      server,
+      live,
+      (path) =>
+        `what other programs obey in \`${path}\` (\`.git/hooks\`, \`.vscode\` and the like) is read-only only as far as it exists at start`,
+    ),
+  ];
+}
+
+/** One soft gap for each writable directory in which protected paths can't be held: the list is long, and always the same. */
+export function protectedGaps(
+  server: ServerIr,
+  live: readonly FileGrant[],
+  message: (path: string) => string,
+): readonly Gap[] {
+  const denies = server.files.denies.filter((deny) => deny.reason === "protected");
+  return live.flatMap((grant): readonly Gap[] =>
+    denies.some((deny) => liveBelow(deny, [grant]).length > 0)
+      ? [{ kind: "soft", message: message(grant.path), origin: grant.origin }]
+      : [],
+  );
 }

@@ -1,11 +1,12 @@
 import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { dataGrants, futureDenies } from "../shared/files.ts";
+import { couldListen, openNetworkItems } from "../shared/network.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
 import { line, renderTemplate } from "../template.ts";
 import { lowerSystemd } from "./lower.ts";
 import type { SystemdModel } from "./model.ts";
-import { isKnownToSystemd } from "./settings.ts";
+import { hasHostNetwork, isKnownToSystemd } from "./settings.ts";
 
 function fileGaps(server: ServerIr): readonly Gap[] {
   if (server.image) {
@@ -87,6 +88,21 @@ function unknownCalls(server: ServerIr, context: TargetContext): readonly Gap[] 
   });
 }
 
+/** systemd itself executes the program inside the filter. */
+function missingExecve(server: ServerIr): readonly Gap[] {
+  if (server.systemCalls.allow.some((grant) => grant.name === "execve" && !grant.when)) return [];
+  const message = "systemd itself needs `execve` inside the filter to start the program";
+  return [{ kind: "residual", message, help: "grant `execve`" }];
+}
+
+/** A drop-in confines a unit that somebody else writes. */
+function foreignUnit(server: ServerIr): readonly Gap[] {
+  if (server.program) return [];
+  const message =
+    "that no command of the unit has the prefix `+`, `!` or `!!`, which takes it out of the sandbox, and that the unit has no JoinsNamespaceOf=";
+  return [{ kind: "companion", message }];
+}
+
 function managerEnvironment(): readonly Gap[] {
   const message =
     "that the manager adds no variables (`systemctl set-environment`, `DefaultEnvironment=`), which every service gets";
@@ -97,17 +113,17 @@ function connectGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   const { any, connect, origins } = server.network;
   const at = origins[0] === undefined ? {} : { origin: origins[0] };
   if (!any && connect.length === 0) return [];
-  if (context.accepts("net.connect")) {
+  if (hasHostNetwork(server, context)) {
+    const message = "the unit has the host's network: every connection leads out";
+    const listen = "the unit has the host's network: it may listen on every free port and address";
     return [
-      {
-        kind: "residual",
-        item: "net.connect",
-        message: "the unit has the host's network: every connection leads out",
-        ...at,
-      },
+      { kind: "residual", item: "net.connect", message, ...at },
+      ...(couldListen(server)
+        ? [{ kind: "residual", item: "net.listen", message: listen, ...at } as const]
+        : []),
     ];
   }
-  const help = "`accept systemd: net.connect;` gives it the host's network instead";
+  const help = `\`accept systemd: ${openNetworkItems(server).join(", ")};\` gives it the host's network instead`;
   return [
     {
       kind: "slack",
@@ -119,9 +135,9 @@ function connectGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   ];
 }
 
-function listenGaps(server: ServerIr): readonly Gap[] {
+function listenGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   const udp = server.network.listen.find(({ protocol }) => protocol === "udp");
-  if (!udp) return [];
+  if (!udp || hasHostNetwork(server, context)) return [];
   return [
     {
       kind: "slack",
@@ -129,6 +145,14 @@ function listenGaps(server: ServerIr): readonly Gap[] {
       origin: udp.origin,
     },
   ];
+}
+
+/** A drop-in confines what a unit starts; what else that unit says is the unit's. */
+function baseUnit(server: ServerIr): readonly Gap[] {
+  if (server.program) return [];
+  const message =
+    "that the unit it is dropped into runs nothing outside of the sandbox (`+`, `!` or `!!` in an Exec line)";
+  return [{ kind: "companion", message }];
 }
 
 function unixGaps(server: ServerIr): readonly Gap[] {
@@ -213,17 +237,23 @@ export const systemd = defineTarget<SystemdModel>({
     "net.listen": answer("=", "systemd-socket-proxyd in its network", listenGaps),
     unix: answer("=", "existing sockets in granted trees are masked", unixGaps),
     "processes.other": answer("=", "with a user of its own; PrivatePIDs from 257", processGaps),
-    syscalls: answer("=", "the list alone, without @default", unknownCalls),
+    syscalls: answer("=", "the list alone, without @default", (server, context) => [
+      ...missingExecve(server),
+      ...unknownCalls(server, context),
+    ]),
     "syscalls.arguments": answer("-", "families, namespaces and personality only", argumentGaps),
     env: answer("=", "if the manager adds nothing of its own", managerEnvironment),
-    identity: answer("=", "DynamicUser, or the owner of what is written", userGaps),
+    identity: answer("=", "DynamicUser, or the owner of what is written", (server) => [
+      ...userGaps(server),
+      ...baseUnit(server),
+    ]),
     memory: exact("cgroup v2"),
     processes: exact("cgroup v2"),
     cpu: exact("cgroup v2"),
     io: answer("-", "by device only", ioGaps),
     descriptors: exact(),
     time: exact("RuntimeMaxSec"),
-    isolation: answer("=", "process", isolationGaps),
+    isolation: answer("=", "process", (server) => [...isolationGaps(server), ...foreignUnit(server)]),
   },
   lower: lowerSystemd,
   print: printSystemd,

@@ -1,10 +1,12 @@
 /** From the IR to unit files. */
 import type { ServerIr } from "../../policy/ir.ts";
+import { atLeast } from "../environment.ts";
 import type { Lowered, TargetContext, Unrepresentable } from "../target.ts";
-import { checkSection } from "./directives.ts";
+import { checkSection, directives } from "./directives.ts";
 import { type SettingWriter, temporaryDirectory, writeFiles } from "./files.ts";
 import type { Setting, SystemdModel, UnitFile, UnitSection } from "./model.ts";
 import {
+  hasHostNetwork,
   neededControllers,
   writeCommand,
   writeEnvironment,
@@ -51,11 +53,15 @@ function confinement(server: ServerIr, context: TargetContext): CollectingWriter
 
 const setting = (name: string, value: string): Setting => ({ name, value });
 
-function unitSection(server: ServerIr, description: string, more: readonly Setting[] = []): UnitSection {
+/** What refuses to start a unit whose limits would not be enforced. */
+function assertControllers(server: ServerIr): readonly Setting[] {
   const controllers = neededControllers(server);
-  const assert =
-    controllers.length === 0 ? [] : [setting("AssertControlGroupController", controllers.join(" "))];
-  return { name: "Unit", settings: [setting("Description", description), ...assert, ...more] };
+  return controllers.length === 0 ? [] : [setting("AssertControlGroupController", controllers.join(" "))];
+}
+
+function unitSection(server: ServerIr, description: string, more: readonly Setting[] = []): UnitSection {
+  const settings = [setting("Description", description), ...assertControllers(server), ...more];
+  return { name: "Unit", settings };
 }
 
 /** A socket that starts the server anew for each connection, with the connection as its standard input and output. */
@@ -94,7 +100,11 @@ function stdioUnits(server: ServerIr, service: readonly Setting[]): readonly Uni
 }
 
 /** A server in a network of its own, and for each port a proxy that joins it and owns the outer socket. */
-function listeningUnits(server: ServerIr, service: readonly Setting[]): readonly UnitFile[] {
+function listeningUnits(
+  server: ServerIr,
+  context: TargetContext,
+  service: readonly Setting[],
+): readonly UnitFile[] {
   const name = `mcp-${server.name}`;
   const units: UnitFile[] = [
     {
@@ -115,6 +125,8 @@ function listeningUnits(server: ServerIr, service: readonly Setting[]): readonly
       ],
     },
   ];
+  // In the host's network the program's own socket is the outer one.
+  if (hasHostNetwork(server, context)) return units;
   for (const { family, address, ports, protocol } of server.network.listen) {
     if (protocol !== "tcp") continue;
     for (let port = ports.from; port <= ports.to; port++) {
@@ -168,36 +180,75 @@ function listeningUnits(server: ServerIr, service: readonly Setting[]): readonly
   return units;
 }
 
-/** Lists that a drop-in resets before it sets them, so that what a unit says of them does not count. */
-const listDirectives: ReadonlySet<string> = new Set([
+/**
+ * What a drop-in resets before it sets it, so that what a unit says of it does not count: lists, which would be added
+ * to, and settings that bring files, variables, devices, users or namespaces of their own. An empty value resets each
+ * (systemd.exec(5), systemd.resource-control(5)).
+ */
+const resetDirectives: ReadonlySet<string> = new Set([
   "AmbientCapabilities",
   "BindPaths",
   "BindReadOnlyPaths",
+  "CacheDirectory",
   "CapabilityBoundingSet",
+  "ConfigurationDirectory",
+  "DeviceAllow",
   "Environment",
+  "EnvironmentFile",
   "ExecPaths",
+  "ExtensionDirectories",
+  "ExtensionImages",
+  "Group",
   "IPAddressAllow",
   "IPAddressDeny",
+  "IPCNamespacePath",
+  "ImportCredential",
   "InaccessiblePaths",
+  "LoadCredential",
+  "LoadCredentialEncrypted",
+  "LogsDirectory",
+  "MountImages",
+  "NetworkNamespacePath",
   "NoExecPaths",
+  "OpenFile",
+  "PAMName",
   "PassEnvironment",
   "ReadOnlyPaths",
   "ReadWritePaths",
   "RestrictAddressFamilies",
+  "RootImage",
+  "RuntimeDirectory",
+  "SetCredential",
+  "SetCredentialEncrypted",
+  "StateDirectory",
   "SupplementaryGroups",
   "SystemCallArchitectures",
   "SystemCallFilter",
   "TemporaryFileSystem",
   "UnsetEnvironment",
+  "User",
 ]);
 
-function dropIn(server: ServerIr, service: readonly Setting[]): readonly UnitFile[] {
-  const resets = [...listDirectives].map((name) => setting(name, ""));
-  const set = service.filter((s) => !(listDirectives.has(s.name) && s.value === ""));
+function dropIn(
+  server: ServerIr,
+  service: readonly Setting[],
+  { environment }: TargetContext,
+): readonly UnitFile[] {
+  const resets = [...resetDirectives]
+    .filter((name) => atLeast(environment.systemd, directives.get(name)?.since ?? 1))
+    .map((name) => setting(name, ""));
+  const off = [setting("RootDirectoryStartOnly", "no"), setting("Delegate", "no")];
+  const set = service.filter((s) => !(resetDirectives.has(s.name) && s.value === ""));
+  const assert = assertControllers(server);
+  // RuntimeMaxSec= does not hold for Type=oneshot, and a unit that starts again begins its time again.
+  const once = server.limits.time ? [setting("Type", "exec"), setting("Restart", "no")] : [];
   return [
     {
       path: `${server.name}.service.d/50-mcpc.conf`,
-      sections: [{ name: "Service", settings: [...resets, ...set] }],
+      sections: [
+        ...(assert.length === 0 ? [] : [{ name: "Unit" as const, settings: assert }]),
+        { name: "Service", settings: [...resets, ...off, ...once, ...set] },
+      ],
     },
   ];
 }
@@ -208,7 +259,7 @@ function runForm(server: ServerIr, service: readonly Setting[]): readonly string
     server.program.executable ?? server.program.argv[0] ?? "",
     ...server.program.argv.slice(1),
   ];
-  const properties = service.filter(({ name }) => name !== "ExecStart");
+  const properties = [...assertControllers(server), ...service.filter(({ name }) => name !== "ExecStart")];
   const plain = (value: string): string => value.replace(/"(\+?)([A-Za-z0-9/._@+=,:-]*)"/g, "$1$2");
   if (!argv || properties.some(({ value }) => /["'\\%$]/.test(plain(value)))) return undefined;
   return [
@@ -237,9 +288,9 @@ export function lowerSystemd(server: ServerIr, context: TargetContext): Lowered<
   if (writer.unrepresentable.length > 0) return { ok: false, unrepresentable: writer.unrepresentable };
   const listening = server.network.listen.length > 0;
   const units = !server.program
-    ? dropIn(server, writer.settings)
+    ? dropIn(server, writer.settings, context)
     : listening
-      ? listeningUnits(server, writer.settings)
+      ? listeningUnits(server, context, writer.settings)
       : stdioUnits(server, writer.settings);
   for (const unit of units) for (const section of unit.sections) checkSection(section, context.environment);
   const run = listening ? undefined : runForm(server, writer.settings);

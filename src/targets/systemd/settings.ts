@@ -4,6 +4,7 @@ import { systemCall } from "../../linux/index.ts";
 import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { inetFamilies } from "../shared/families.ts";
+import { acceptsOpenNetwork } from "../shared/network.ts";
 import type { TargetContext } from "../target.ts";
 import { unitLinePath, unitWord } from "./escape.ts";
 import { type SettingWriter, temporaryDirectory } from "./files.ts";
@@ -93,10 +94,14 @@ export function writeSystemCalls(server: ServerIr, writer: SettingWriter): void 
   writer.add("SystemCallFilter", names.join(" "));
 }
 
+/** Whether the unit has the host's network: only if the policy grants connections, and accepts what comes with that. */
+export function hasHostNetwork(server: ServerIr, context: TargetContext): boolean {
+  return (server.network.any || server.network.connect.length > 0) && acceptsOpenNetwork(server, context);
+}
+
 /** Address families, and where packets may go. */
 export function writeNetwork(server: ServerIr, context: TargetContext, writer: SettingWriter): void {
-  const leadsOut =
-    (server.network.any || server.network.connect.length > 0) && context.accepts("net.connect");
+  const leadsOut = hasHostNetwork(server, context);
   writer.add("PrivateNetwork", leadsOut ? "no" : "yes");
   const families = [...(server.unix.length > 0 ? ["AF_UNIX"] : []), ...inetFamilies(server)];
   writer.add("RestrictAddressFamilies", families.length === 0 ? "none" : families.join(" "));

@@ -45,7 +45,7 @@ done
 
 cd -- '/' || fail 'the working directory is missing'
 
-set -- "$@"
+[ "$#" -gt 0 ] || fail 'usage: run.sh PROGRAM [ARGUMENT ...]; the policy names no program'
 
 set -- /usr/bin/env -i 'HOME=/nonexistent' 'PATH=/usr/local/bin:/usr/bin:/bin' /usr/bin/sandbox-exec -f "$here/profile.sb" -D 'P0=/Library/Apple/usr/libexec/oah' -D 'P1=/System/Cryptexes/App' -D 'P2=/System/Cryptexes/OS' -D 'P3=/System/Library/CoreServices/.SystemVersionPlatform.plist' -D 'P4=/System/Library/CoreServices/SystemVersion.plist' -D 'P5=/System/Library/Frameworks' -D 'P6=/System/Library/PrivateFrameworks' -D 'P7=/System/Volumes/Preboot/Cryptexes/App' -D 'P8=/System/Volumes/Preboot/Cryptexes/OS' -D 'P9=/dev/null' -D 'P10=/dev/random' -D 'P11=/dev/urandom' -D 'P12=/dev/zero' -D 'P13=/private/etc/localtime' -D 'P14=/private/var/db/dyld' -D 'P15=/private/var/db/oah' -D 'P16=/private/var/db/timezone' -D 'P17=/srv/mcp/one-line/project' -D 'P18=/usr/lib' -D 'P19=/usr/share/icu' -D 'P20=/usr/share/locale' -D 'P21=/usr/share/zoneinfo' -D 'P22=/usr/share/zoneinfo.default' -D 'P23=/Library' -D 'P24=/Library/Apple' -D 'P25=/Library/Apple/usr' -D 'P26=/Library/Apple/usr/libexec' -D 'P27=/System' -D 'P28=/System/Cryptexes' -D 'P29=/System/Library' -D 'P30=/System/Library/CoreServices' -D 'P31=/System/Volumes' -D 'P32=/System/Volumes/Preboot' -D 'P33=/System/Volumes/Preboot/Cryptexes' -D 'P34=/dev' -D 'P35=/private' -D 'P36=/private/etc' -D 'P37=/private/var' -D 'P38=/private/var/db' -D 'P39=/srv' -D 'P40=/srv/mcp' -D 'P41=/srv/mcp/one-line' -D 'P42=/usr' -D 'P43=/usr/share' -- "$@"
 

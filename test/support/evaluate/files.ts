@@ -1,6 +1,8 @@
 /** Independent evaluators of emitted files: what a program under the artifact may do with a path. */
+
 import { parse as parseYaml } from "yaml";
-import { execWords, unitSettings } from "./parse-unit.ts";
+import { csvFields } from "../csv.ts";
+import { execWords, unitSettings } from "../parse-unit.ts";
 
 /** An operation on a file. */
 export type FileAccess = "read" | "write" | "exec";
@@ -15,8 +17,15 @@ interface Place {
   readonly exec: boolean;
 }
 
-function nearest(places: readonly Place[], path: string): Place | undefined {
-  return places.filter((place) => within(path, place.path)).sort((a, b) => b.path.length - a.path.length)[0];
+/** Whether a program may do something with a path. */
+export type FileView = (access: FileAccess, path: string) => boolean;
+
+const everything: FileView = () => true;
+
+/** The view that places give: the innermost one decides. */
+function viewOf(places: readonly Place[]): FileView {
+  const sorted = [...places].reverse().sort((a, b) => b.path.length - a.path.length);
+  return (access, path) => sorted.find((place) => within(path, place.path))?.[access] ?? false;
 }
 
 interface ComposeService {
@@ -31,13 +40,13 @@ interface ComposeService {
 }
 
 /** What a container of a compose file may do; files of its image are not the host's. */
-export function composeAllows(text: string, access: FileAccess, path: string): boolean {
+export function composeView(text: string): FileView {
   const document = parseYaml(text) as {
     services: Record<string, ComposeService>;
     volumes?: Record<string, { driver_opts: { o: string; device: string } }>;
   };
   const [service] = Object.values(document.services);
-  if (!service?.read_only) return true;
+  if (!service?.read_only) return everything;
   const places: Place[] = [];
   for (const { type, source, target, read_only: readOnly } of service.volumes ?? []) {
     if (type === "volume") {
@@ -63,18 +72,79 @@ export function composeAllows(text: string, access: FileAccess, path: string): b
       exec: !list.includes("noexec"),
     });
   }
-  return nearest(places, path)?.[access] ?? false;
+  return viewOf(places);
+}
+
+/** What a container of a `docker run` line may do. */
+export function runView(argv: readonly string[]): FileView {
+  const options = argv.slice(0, argv.indexOf("--"));
+  if (!options.includes("--read-only")) return everything;
+  const places: Place[] = [];
+  for (const [at, word] of options.entries()) {
+    const next = options[at + 1] ?? "";
+    const tmpfs = word === "--tmpfs" ? next : word.startsWith("--tmpfs=") ? word.slice(8) : undefined;
+    if (tmpfs !== undefined) {
+      const [target = "", flags = ""] = tmpfs.split(":");
+      const list = flags.split(",");
+      const open = !list.includes("ro");
+      places.push({ path: target, read: open, write: open, exec: !list.includes("noexec") });
+    }
+    if (word !== "--mount") continue;
+    const fields = new Map(
+      csvFields(next).map((field) => {
+        const equals = field.indexOf("=");
+        const key = equals === -1 ? field : field.slice(0, equals);
+        const value = equals === -1 ? "" : field.slice(equals + 1);
+        return key === "volume-opt"
+          ? [`volume-opt=${value.split("=")[0]}`, value.replace(/^[^=]*=/, "")]
+          : [key, value];
+      }),
+    );
+    const target = fields.get("dst") ?? "";
+    const readOnly = fields.has("readonly");
+    if (fields.get("type") === "volume") {
+      const flags = (fields.get("volume-opt=o") ?? "").split(",");
+      const held = flags.includes("ro") && flags.includes("noexec") && !readOnly;
+      places.push({ path: target, read: true, write: !flags.includes("ro"), exec: !held });
+    } else {
+      const seen = fields.get("src") !== "/dev/null";
+      places.push({ path: target, read: seen, write: !readOnly, exec: seen });
+    }
+  }
+  return viewOf(places);
+}
+
+interface PodContainer {
+  readonly securityContext?: { readonly readOnlyRootFilesystem?: boolean };
+  readonly volumeMounts?: readonly { readonly mountPath?: string; readonly readOnly?: boolean }[];
+}
+
+/** What a container of a pod may do with the host's files, taking each claim to be what is at its path. */
+export function podView(text: string): FileView {
+  const pod = parseYaml(text) as { spec: { containers: readonly PodContainer[] } };
+  const [container] = pod.spec.containers;
+  if (container?.securityContext?.readOnlyRootFilesystem !== true) return everything;
+  // A patch also holds directives, `$patch`, which mount nothing.
+  const mounts = (container.volumeMounts ?? []).filter((mount) => mount.mountPath !== undefined);
+  return viewOf(
+    mounts.map(({ mountPath = "/", readOnly }) => ({
+      path: mountPath,
+      read: true,
+      write: readOnly !== true,
+      exec: true,
+    })),
+  );
 }
 
 /** What a unit with an empty root may do. */
-export function unitAllows(text: string, access: FileAccess, path: string): boolean {
+export function unitView(text: string): FileView {
   const { settings } = unitSettings(text);
   const all = (key: string): string[] =>
     settings.filter((s) => s.key === key).flatMap((s) => [...execWords(s.value)]);
   const binds = (key: string): string[] =>
     settings.filter((s) => s.key === key && s.value !== "").map((s) => execWords(s.value, ":")[1] ?? "");
   const strip = (values: readonly string[]): string[] => values.map((value) => value.replace(/^-?\+/, ""));
-  if (all("RootDirectory").length === 0) return true;
+  if (all("RootDirectory").length === 0) return everything;
   const noexec = strip(all("NoExecPaths"));
   const exec = strip(all("ExecPaths"));
   const places: Place[] = [
@@ -98,7 +168,7 @@ export function unitAllows(text: string, access: FileAccess, path: string): bool
       exec: !value.includes("noexec"),
     })),
   ];
-  return nearest(places, path)?.[access] ?? false;
+  return viewOf(places);
 }
 
 type Expression = string | readonly Expression[];
@@ -132,12 +202,7 @@ const leafOperations: Readonly<Record<FileAccess, readonly string[]>> = {
  * What a profile permits, by the table that Apple's compiler makes: for one operation its filtered rules, newest first,
  * then its unfiltered slot, then what it inherits, which is the default.
  */
-export function profileAllows(
-  text: string,
-  parameters: ReadonlyMap<string, string>,
-  access: FileAccess,
-  path: string,
-): boolean {
+export function profileView(text: string, parameters: ReadonlyMap<string, string>): FileView {
   const rules: { action: string; operations: string[]; filters: Expression[] }[] = [];
   for (const expression of readExpressions(text)) {
     const list = expression[0] === "if" ? expression[2] : expression;
@@ -153,26 +218,26 @@ export function profileAllows(
       return parameters.get(String(expression[1]).slice(1)) ?? "\0";
     return String(expression).slice(1);
   };
-  const matches = (filter: Expression): boolean => {
+  const matches = (filter: Expression, path: string): boolean => {
     if (!Array.isArray(filter)) return false;
     const [kind, ...rest] = filter;
-    if (kind === "require-all") return rest.every(matches);
-    if (kind === "require-any") return rest.some(matches);
-    if (kind === "require-not") return !matches(rest[0] ?? "");
+    if (kind === "require-all") return rest.every((f) => matches(f, path));
+    if (kind === "require-any") return rest.some((f) => matches(f, path));
+    if (kind === "require-not") return !matches(rest[0] ?? "", path);
     if (kind === "literal") return path === value(rest[0]);
     if (kind === "subpath") return within(path, value(rest[0]));
     if (kind === "regex") return new RegExp(value(rest[0])).test(path);
     // Other filters are of other operations, or of what a path is: taken to match.
     return true;
   };
-  const permits = (operation: string): boolean => {
+  const permits = (operation: string, path: string): boolean => {
     const own = rules.filter((rule) => rule.operations.includes(operation));
     const filtered = own.filter((rule) => rule.filters.length > 0).reverse();
-    const hit = filtered.find((rule) => rule.filters.some(matches));
+    const hit = filtered.find((rule) => rule.filters.some((f) => matches(f, path)));
     if (hit) return hit.action === "allow";
     const slot = own.filter((rule) => rule.filters.length === 0).at(-1);
     if (slot) return slot.action === "allow";
     return rules.find((rule) => rule.operations.includes("default"))?.action !== "deny";
   };
-  return leafOperations[access].some(permits);
+  return (access, path) => leafOperations[access].some((operation) => permits(operation, path));
 }

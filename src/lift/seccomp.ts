@@ -1,0 +1,244 @@
+/**
+ * The `linux.seccomp` object of the OCI runtime specification, as runtimes read it. It has no meaning without one, and
+ * they disagree: so what *any* of them lets through counts as permitted. Where they disagree, and what each does:
+ *
+ * - conditions: the specification ANDs them; runc, crun and youki split an entry in which one index stands twice into an
+ *   entry for each condition (runc #2735, crun #2220);
+ * - an entry whose action is the default's is dropped (runc, crun);
+ * - names that libseccomp does not know are skipped: its tables end with Linux 5.17 on Debian 12;
+ * - several entries of one call with different actions: libseccomp's choice is not documented;
+ * - i386: an entry for `socket` with conditions leaves `socketcall` open (libseccomp 2.5.4);
+ * - values above 32 bits on a 32-bit entry are cut off (libseccomp 2.5.4).
+ *
+ * Source: OCI runtime-spec, config-linux.md, "Seccomp"; libseccomp seccomp_rule_add(3).
+ */
+import * as z from "zod";
+import {
+  always,
+  type Bdd,
+  complement,
+  intersection,
+  never,
+  type Root,
+  union,
+  without,
+} from "../authority/bdd.ts";
+import { argumentField, type Entry, exempt, ofEntry, ofNumber } from "../authority/calls.ts";
+import { atLeast, equal, type Field, lowBits, masked } from "../authority/words.ts";
+import { architectures, i386Calls, systemCall, x32Calls } from "../linux/index.ts";
+import { JsonError, readJson } from "./json.ts";
+
+const word = z.bigint().min(0n).max(0xffffffffffffffffn);
+const errno = z.bigint().min(0n).max(0xffffffffn);
+const action = z.enum([
+  "SCMP_ACT_KILL",
+  "SCMP_ACT_KILL_PROCESS",
+  "SCMP_ACT_KILL_THREAD",
+  "SCMP_ACT_TRAP",
+  "SCMP_ACT_ERRNO",
+  "SCMP_ACT_TRACE",
+  "SCMP_ACT_ALLOW",
+  "SCMP_ACT_LOG",
+  "SCMP_ACT_NOTIFY",
+]);
+
+const argument = z.strictObject({
+  index: z.bigint().min(0n).max(5n),
+  value: word,
+  valueTwo: word.optional(),
+  op: z.enum([
+    "SCMP_CMP_NE",
+    "SCMP_CMP_LT",
+    "SCMP_CMP_LE",
+    "SCMP_CMP_EQ",
+    "SCMP_CMP_GE",
+    "SCMP_CMP_GT",
+    "SCMP_CMP_MASKED_EQ",
+  ]),
+});
+
+const entry = z.strictObject({
+  names: z.array(z.string()).min(1),
+  action,
+  errnoRet: errno.optional(),
+  args: z.array(argument).optional(),
+});
+
+/** The object, unknown keys refused: a misspelt one is ignored by runtimes. */
+export const seccompSchema = z.strictObject({
+  defaultAction: action,
+  defaultErrnoRet: errno.optional(),
+  architectures: z.array(z.string().regex(/^SCMP_ARCH_[A-Z0-9_]+$/)).optional(),
+  flags: z.array(z.string()).optional(),
+  syscalls: z.array(entry).optional(),
+});
+
+/** A profile. */
+export type SeccompProfileJson = z.infer<typeof seccompSchema>;
+type ProfileEntry = z.infer<typeof entry>;
+type ProfileArgument = z.infer<typeof argument>;
+
+/** A text that is no such profile. */
+export class SeccompError extends Error {
+  override readonly name = "SeccompError";
+}
+
+/** Reads a profile from its bytes' text. @throws SeccompError */
+export function readSeccomp(text: string): SeccompProfileJson {
+  let value: unknown;
+  try {
+    value = readJson(text);
+  } catch (error) {
+    if (error instanceof JsonError) throw new SeccompError(`${error.message} (at offset ${error.offset})`);
+    throw error;
+  }
+  const parsed = seccompSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const at = issue?.path.join(".") ?? "";
+  throw new SeccompError(
+    `${at === "" ? "the profile" : `\`${at}\``}: ${issue?.message ?? "it can't be read"}`,
+  );
+}
+
+// TRAP, TRACE and NOTIFY leave the decision to another; LOG is a permission with a record.
+const denials: ReadonlySet<string> = new Set([
+  "SCMP_ACT_KILL",
+  "SCMP_ACT_KILL_PROCESS",
+  "SCMP_ACT_KILL_THREAD",
+  "SCMP_ACT_ERRNO",
+]);
+const permits = (name: string): boolean => !denials.has(name);
+
+/** The last call that every libseccomp in use knows: Debian 12's tables are those of Linux 5.17. */
+const lastKnownEverywhere = 450;
+
+/** Entries by which a filter of these architectures is reached: each native one, and i386 and x32 where they are named. */
+interface Abi {
+  readonly entry: Entry;
+  readonly numberOf: (name: string) => number | undefined;
+  readonly bits: 32 | 64;
+}
+
+function abisOf(profile: SeccompProfileJson): readonly Abi[] {
+  const listed = new Set(profile.architectures ?? []);
+  const native = architectures.map(
+    (a): Abi => ({ entry: a, numberOf: (name) => systemCall(name)?.numbers[a], bits: 64 }),
+  );
+  return [
+    ...native,
+    ...(listed.has("SCMP_ARCH_X86")
+      ? [{ entry: "i386" as const, numberOf: (name: string) => i386Calls().get(name), bits: 32 as const }]
+      : []),
+    ...(listed.has("SCMP_ARCH_X32")
+      ? [{ entry: "x86_64" as const, numberOf: (name: string) => x32Calls().get(name), bits: 64 as const }]
+      : []),
+  ];
+}
+
+function comparison(bdd: Bdd, { index, op, value, valueTwo = 0n }: ProfileArgument, bits: 32 | 64): Root {
+  const field: Field = lowBits(argumentField(Number(index)), bits);
+  const datum = bits === 32 ? value & 0xffffffffn : value;
+  switch (op) {
+    case "SCMP_CMP_EQ":
+      return equal(bdd, field, datum);
+    case "SCMP_CMP_NE":
+      return complement(bdd, equal(bdd, field, datum));
+    case "SCMP_CMP_GE":
+      return atLeast(bdd, field, datum);
+    case "SCMP_CMP_GT":
+      return atLeast(bdd, field, datum + 1n);
+    case "SCMP_CMP_LT":
+      return complement(bdd, atLeast(bdd, field, datum));
+    case "SCMP_CMP_LE":
+      return complement(bdd, atLeast(bdd, field, datum + 1n));
+    case "SCMP_CMP_MASKED_EQ":
+      // libseccomp masks the comparand too.
+      return masked(bdd, field, datum, valueTwo & datum);
+  }
+}
+
+/** Where an entry's conditions hold: by the specification, and as an entry for each where an index stands twice. */
+function conditions(
+  bdd: Bdd,
+  args: readonly ProfileArgument[],
+  bits: 32 | 64,
+): { readonly any: Root; readonly all: Root } {
+  const roots = args.map((a) => comparison(bdd, a, bits));
+  const all = roots.reduce((x, y) => intersection(bdd, x, y), always);
+  const twice = new Set(args.map((a) => a.index)).size < args.length;
+  return { all, any: twice ? roots.reduce((x, y) => union(bdd, x, y), never) : all };
+}
+
+// Calls of i386 that go by one number with a selector in their first argument (linux/net.h, linux/ipc.h).
+const multiplexed: Readonly<Record<string, { readonly call: string; readonly selector: bigint }>> = {
+  socket: { call: "socketcall", selector: 1n },
+  bind: { call: "socketcall", selector: 2n },
+  connect: { call: "socketcall", selector: 3n },
+  listen: { call: "socketcall", selector: 4n },
+  accept: { call: "socketcall", selector: 5n },
+  getsockname: { call: "socketcall", selector: 6n },
+  getpeername: { call: "socketcall", selector: 7n },
+  socketpair: { call: "socketcall", selector: 8n },
+  send: { call: "socketcall", selector: 9n },
+  recv: { call: "socketcall", selector: 10n },
+  sendto: { call: "socketcall", selector: 11n },
+  recvfrom: { call: "socketcall", selector: 12n },
+  shutdown: { call: "socketcall", selector: 13n },
+  setsockopt: { call: "socketcall", selector: 14n },
+  getsockopt: { call: "socketcall", selector: 15n },
+  sendmsg: { call: "socketcall", selector: 16n },
+  recvmsg: { call: "socketcall", selector: 17n },
+  accept4: { call: "socketcall", selector: 18n },
+  recvmmsg: { call: "socketcall", selector: 19n },
+  sendmmsg: { call: "socketcall", selector: 20n },
+};
+
+function multiplexedCall(bdd: Bdd, abi: Abi, name: string, conditional: boolean): Root {
+  const found = abi.entry === "i386" && Object.hasOwn(multiplexed, name) ? multiplexed[name] : undefined;
+  const number = found && abi.numberOf(found.call);
+  if (!found || number === undefined) return never;
+  const all = ofNumber(bdd, "i386", number);
+  return conditional ? all : intersection(bdd, all, equal(bdd, argumentField(0), found.selector));
+}
+
+/** What an entry speaks of: at most (any runtime), and at least (every runtime). */
+function extent(
+  bdd: Bdd,
+  { names, args = [] }: ProfileEntry,
+  abis: readonly Abi[],
+): { any: Root; all: Root } {
+  let any: Root = never;
+  let all: Root = never;
+  for (const abi of abis) {
+    const { any: most, all: least } = conditions(bdd, args, abi.bits);
+    for (const name of names) {
+      const number = abi.numberOf(name);
+      any = union(bdd, any, multiplexedCall(bdd, abi, name, args.length > 0));
+      if (number === undefined) continue;
+      const call = ofNumber(bdd, abi.entry, number);
+      any = union(bdd, any, intersection(bdd, call, most));
+      if ((number & 0x3fffffff) <= lastKnownEverywhere) all = union(bdd, all, intersection(bdd, call, least));
+    }
+  }
+  return { any, all };
+}
+
+/** What any runtime lets through under a profile. @throws BudgetExceeded */
+export function liftSeccomp(bdd: Bdd, profile: SeccompProfileJson): Root {
+  const abis = abisOf(profile);
+  const list = profile.syscalls ?? [];
+  const isDefault = (e: ProfileEntry): boolean =>
+    e.action === profile.defaultAction &&
+    (e.action !== "SCMP_ACT_ERRNO" || (e.errnoRet ?? 1n) === (profile.defaultErrnoRet ?? 1n));
+  const granted = list
+    .filter((e) => permits(e.action))
+    .reduce((root, e) => union(bdd, root, extent(bdd, e, abis).any), never);
+  if (!permits(profile.defaultAction)) return union(bdd, granted, exempt(bdd));
+  // With a permissive default a denial counts only where every runtime obeys it, and none lets the call through.
+  const refused = list
+    .filter((e) => !permits(e.action) && !isDefault(e))
+    .reduce((root, e) => union(bdd, root, extent(bdd, e, abis).all), never);
+  const reached = abis.reduce((root, abi) => union(bdd, root, ofEntry(bdd, abi.entry)), never);
+  return union(bdd, union(bdd, without(bdd, reached, refused), granted), exempt(bdd));
+}

@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { holds, never } from "../../src/authority/bdd.ts";
+import { bitOfCall, createCallDiagram, type Entry, leastCall } from "../../src/authority/calls.ts";
+import { runBpf } from "../../src/evaluate/bpf.ts";
+import { BpfError, type Instruction, liftBpf, readInstructions } from "../../src/lift/bpf.ts";
+
+const auditArchitectures: Readonly<Record<Entry, number>> = {
+  x86_64: 0xc000003e,
+  i386: 0x40000003,
+  aarch64: 0xc00000b7,
+  riscv64: 0xc00000f3,
+};
+const isPermission = (value: number): boolean =>
+  [0x7fff0000, 0x7ffc0000, 0x00030000, 0x7ff00000, 0x7fc00000].includes((value & 0xffff0000) >>> 0);
+
+const value = fc.constantFrom(0, 1, 2, 3, 5, 7, 41, 59, 0x3f, 0x40000000, 0x80000000, 0xffffffff, 0xc000003e);
+const straight = fc.oneof(
+  fc.record({
+    code: fc.constant(0x20),
+    k: fc.constantFrom(0, 4, 16, 20, 24, 28, 56, 60),
+    jt: fc.constant(0),
+    jf: fc.constant(0),
+  }),
+  fc.record({
+    code: fc.constantFrom(0x00, 0x01, 0x04, 0x14, 0x44, 0x54, 0xa4, 0x84, 0x07, 0x87, 0x0c, 0x5c, 0x80),
+    k: value,
+    jt: fc.constant(0),
+    jf: fc.constant(0),
+  }),
+  fc.record({
+    code: fc.constantFrom(0x60, 0x61, 0x02, 0x03),
+    k: fc.nat({ max: 2 }),
+    jt: fc.constant(0),
+    jf: fc.constant(0),
+  }),
+  fc.record({
+    code: fc.constantFrom(0x64, 0x74),
+    k: fc.nat({ max: 31 }),
+    jt: fc.constant(0),
+    jf: fc.constant(0),
+  }),
+);
+const jump = fc.record({
+  code: fc.constantFrom(0x15, 0x25, 0x35, 0x45, 0x1d, 0x2d, 0x3d),
+  k: value,
+  jt: fc.nat({ max: 6 }),
+  jf: fc.nat({ max: 6 }),
+});
+const returning = fc.constantFrom(
+  0x7fff0000,
+  0x00050001,
+  0x00050000,
+  0x80000000,
+  0x7ffc0000,
+  0x00030000,
+  0x12340000,
+);
+
+/** Programs whose jumps stay inside, and end in a return. */
+const programs = fc
+  .tuple(
+    fc.array(fc.oneof(straight, jump), { maxLength: 14 }),
+    fc.array(returning, { minLength: 3, maxLength: 3 }),
+  )
+  .map(([body, returns]): readonly Instruction[] => {
+    const all = [...body, ...returns.map((k) => ({ code: 0x06, jt: 0, jf: 0, k }))];
+    const inside = (at: number, by: number): number => Math.min(by, all.length - at - 2);
+    return all.map((i, at) =>
+      (i.code & 7) === 5 ? { ...i, jt: inside(at, i.jt), jf: inside(at, i.jf) } : i,
+    );
+  });
+
+const calls = fc.record({
+  entry: fc.constantFrom<Entry>("x86_64", "i386", "aarch64", "riscv64"),
+  number: value,
+  words: fc.array(
+    fc.tuple(value, value).map(([high, low]) => (BigInt(high) << 32n) | BigInt(low)),
+    { minLength: 6, maxLength: 6 },
+  ),
+});
+
+describe("lifting a program agrees with running it", () => {
+  test("on random programs and calls", () => {
+    let permitted = 0;
+    let denied = 0;
+    fc.assert(
+      fc.property(programs, fc.array(calls, { minLength: 8, maxLength: 8 }), (program, asked) => {
+        const bdd = createCallDiagram();
+        const root = liftBpf(bdd, program).permitted;
+        for (const call of asked) {
+          const value = runBpf(program, {
+            number: call.number,
+            architecture: auditArchitectures[call.entry],
+            words: call.words,
+          });
+          const runs = isPermission(value);
+          if (runs) permitted++;
+          else denied++;
+          expect(holds(bdd, root, bitOfCall(call))).toBe(runs);
+        }
+        const least = leastCall(bdd, root);
+        if (root === never) expect(least).toBeUndefined();
+        else if (least) {
+          const data = { ...least, architecture: auditArchitectures[least.entry] };
+          expect(isPermission(runBpf(program, data))).toBe(true);
+        }
+      }),
+      { numRuns: process.env.MCPC_LONG ? 20_000 : 1500 },
+    );
+    expect(permitted).toBeGreaterThan(500);
+    expect(denied).toBeGreaterThan(500);
+  });
+});
+
+describe("what can't be decided is no answer", () => {
+  const bytes = (...instructions: readonly (readonly [number, number, number, number])[]): Uint8Array => {
+    const out = new Uint8Array(instructions.length * 8);
+    const view = new DataView(out.buffer);
+    for (const [at, [code, jt, jf, k]] of instructions.entries()) {
+      view.setUint16(at * 8, code, true);
+      view.setUint8(at * 8 + 2, jt);
+      view.setUint8(at * 8 + 3, jf);
+      view.setUint32(at * 8 + 4, k, true);
+    }
+    return out;
+  };
+
+  test.each([
+    ["no return", bytes([0x20, 0, 0, 0])],
+    ["a jump behind the end", bytes([0x05, 0, 0, 9], [0x06, 0, 0, 0x7fff0000])],
+    ["a multiplication", bytes([0x20, 0, 0, 0], [0x24, 0, 0, 3], [0x15, 0, 0, 1], [0x06, 0, 0, 0])],
+    ["the instruction pointer", bytes([0x20, 0, 0, 8], [0x15, 0, 0, 1], [0x06, 0, 0, 0])],
+    ["a returned calculation", bytes([0x20, 0, 0, 0], [0x16, 0, 0, 0])],
+    ["a load that is not aligned", bytes([0x20, 0, 0, 18], [0x06, 0, 0, 0])],
+  ])("%s", (_, program) => {
+    expect(() => liftBpf(createCallDiagram(), readInstructions(program))).toThrow(BpfError);
+  });
+
+  test("a program that is cut off", () => {
+    expect(() => readInstructions(new Uint8Array(12))).toThrow(BpfError);
+    expect(() => readInstructions(new Uint8Array(0))).toThrow(BpfError);
+  });
+});
