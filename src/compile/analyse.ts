@@ -24,6 +24,15 @@ export function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnosti
   return [...new Map(diagnostics.map((d) => [keyOf(d), d])).values()];
 }
 
+/** The clauses that a server's own block writes, not a profile: indices into the IR's clauses. */
+export function ownClauses({ loaded, spans }: Analysed, server: string): ReadonlySet<number> {
+  const span = loaded.servers.find((s) => s.declaration.name.text === server)?.declaration.span;
+  const inside = spans.flatMap((s, index) =>
+    span && s.source === span.source && s.start >= span.start && s.end <= span.end ? [index] : [],
+  );
+  return new Set(inside);
+}
+
 function checkInput(
   project: Project,
   { loaded, ir, spans }: Analysed,
@@ -34,14 +43,7 @@ function checkInput(
     ...loaded.imports.map((file) => ({ path: file.path, what: "imported by the policy" })),
     { path: project.location, what: "where the artifacts lie" },
   ];
-  const ownClauses = (name: string): ReadonlySet<number> => {
-    const span = loaded.servers.find((s) => s.declaration.name.text === name)?.declaration.span;
-    const inside = spans.flatMap((s, index) =>
-      span && s.source === span.source && s.start >= span.start && s.end <= span.end ? [index] : [],
-    );
-    return new Set(inside);
-  };
-  return { ir, spans, platforms, essentials, ownClauses };
+  return { ir, spans, platforms, essentials, ownClauses: (name) => ownClauses({ loaded, ir, spans }, name) };
 }
 
 /** Loads and lowers for each platform; the checks run on the first. */

@@ -3,11 +3,11 @@ import { enforcementErrors } from "../diagnostics/catalogue/enforcement.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import type { Platform } from "../policy/context.ts";
 import type { ServerIr } from "../policy/ir.ts";
-import { accepts, gapsOf, notEnforced, reportGaps } from "../targets/enforce.ts";
+import { accepts, deadAccepts, gapsOf, notEnforced, reportGaps } from "../targets/enforce.ts";
 import { asciiLine } from "../targets/escape/text.ts";
 import type { OutputFile, Target, TargetContext } from "../targets/target.ts";
 import { version } from "../version.ts";
-import { type Analysed, analyse, distinct } from "./analyse.ts";
+import { type Analysed, analyse, distinct, ownClauses } from "./analyse.ts";
 import type { Project } from "./project.ts";
 
 /** A file of an artifact, its path relative to the output directory: `<server>/<target>/…`. */
@@ -59,7 +59,10 @@ function compileTarget(
 ): { readonly artifacts: readonly Artifact[]; readonly diagnostics: readonly Diagnostic[] } {
   const context = contextOf(project, analysed, server, target);
   const gaps = gapsOf(target, server, context);
-  const diagnostics = [...reportGaps(target, server, gaps, analysed.spans)];
+  const diagnostics = [
+    ...reportGaps(target, server, gaps, analysed.spans),
+    ...deadAccepts(target, server, context, analysed.spans, ownClauses(analysed, server.name)),
+  ];
   const lowered = target.lower(server, context);
   if (!lowered.ok) {
     for (const { what, text, reason, origin } of lowered.unrepresentable) {

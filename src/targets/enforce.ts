@@ -66,3 +66,28 @@ export function notEnforced(gaps: readonly FoundGap[]): readonly string[] {
     .map((gap) => `${gap.dimension}: ${gap.message}${gap.accepted ? " (accepted)" : ""}`);
   return [...new Set(lines)];
 }
+
+/**
+ * Accepts that the server itself writes for a target, and that change none of its gaps; `own` says which clauses are the
+ * server's own. A deputy is accepted for the policy and not for a target.
+ */
+export function deadAccepts(
+  target: Target,
+  server: ServerIr,
+  context: TargetContext,
+  spans: readonly Span[],
+  own: ReadonlySet<number>,
+): readonly Diagnostic[] {
+  const written = server.accepts.filter(
+    ({ targets, item, origin }) =>
+      targets.includes(target.name) && own.has(origin) && !item.startsWith("deputy."),
+  );
+  const gaps = JSON.stringify(gapsOf(target, server, context));
+  return written.flatMap((one) => {
+    const without = { ...server, accepts: server.accepts.filter((other) => other.item !== one.item) };
+    const strict = { ...context, accepts: (item: AcceptItem) => item !== one.item && context.accepts(item) };
+    if (JSON.stringify(gapsOf(target, without, strict)) !== gaps) return [];
+    const at = spans[one.origin];
+    return [e.deadAccept.report({ target: target.name, item: one.item }, { at, server: server.name })];
+  });
+}

@@ -78,4 +78,18 @@ export const enforcementErrors = {
     bad: { policy: "server fs <\n  read ./project;\n>", options: { target: "kubernetes" } },
     good: { policy: "server fs <\n  net none;\n>", options: { target: "sb" } },
   }),
+  deadAccept: defineEntry<{ target: string; item: string }>("MC4008", {
+    severity: "warning",
+    title: "an accept that changes nothing",
+    message: ({ target, item }) => `${target}: to accept \`${item}\` changes nothing of this policy`,
+    why: "An accept that is left behind will one day accept what nobody looked at. One in a profile, or for `all`, is written for more than this policy, and not reported.",
+    bad: {
+      policy: "server fs <\n  limits < memory 1GiB >;\n  accept docker: limits.memory;\n>",
+      options: { target: "docker" },
+    },
+    good: {
+      policy: "server fs <\n  limits < time 8h >;\n  accept docker: limits.time;\n>",
+      options: { target: "docker" },
+    },
+  }),
 } as const;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Made by mcpc 0.1.0 (language 1, standard library 1) for the target sb.
-# Policy browser.mcp, server browser, SHA-256 a685f1824ca0e0d159df16bfde539e713d8aa97d175e6d7f89a62bc1630fff58.
+# Policy browser.mcp, server browser, SHA-256 2e715964019a0f6e8b1cf3bd8b8b7a7a08622010458b917009961cd58674d786.
 # Not enforced here:
 #   tmp: the temporary directory has no size of its own: it can fill the disk (accepted)
 #   net.loopback: the loopback is the host's own, with every service on it (accepted)

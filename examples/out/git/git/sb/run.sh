@@ -1,6 +1,6 @@
 #!/bin/sh
 # Made by mcpc 0.1.0 (language 1, standard library 1) for the target sb.
-# Policy git.mcp, server git, SHA-256 7c52dbfe781c4ea8136ecb9ebdc9ef9d78ef9fe4204628cf3d9d7eaa57bc651e.
+# Policy git.mcp, server git, SHA-256 83a021e16cafa89a3f55b7ffafb41aa5975890283ef75577617ac5fa63f2c566.
 # Not enforced here:
 #   tmp: the temporary directory has no size of its own: it can fill the disk (accepted)
 #   memory: macOS enforces no limit of memory (accepted)
