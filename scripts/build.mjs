@@ -1,5 +1,5 @@
 // Bundles the command line and the library into dist/.
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,9 +27,16 @@ await build({
   entryPoints: ["src/index.ts"],
   outfile: "dist/index.mjs",
   format: "esm",
+  // A dependency, because the exported schemas are its: the caller's is the one that they must be of.
+  external: ["zod"],
   banner: {
     js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
   },
+});
+
+execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], {
+  cwd: root,
+  stdio: "inherit",
 });
 
 if (readFileSync(join(root, "dist/cli.cjs")).some((byte) => byte > 127))

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { referencePolicy } from "../../src/cli/commands/explain.ts";
+import { referencePolicy } from "../../src/cli/answer.ts";
 import { compile } from "../../src/compile/compile.ts";
 import type { Project } from "../../src/compile/project.ts";
 import { decide } from "../../src/reference/decide.ts";

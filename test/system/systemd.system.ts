@@ -1,9 +1,9 @@
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Attacked, expectAllowed, expectDenied } from "./attack.ts";
 import { type Attempt, denied, granted } from "./attempts.ts";
-import { attemptCommand } from "./command.ts";
+import { attemptCommand, mustRun } from "./command.ts";
 import { canary, checkout, compileScene, installFilesystemServer, type Scene, setScene } from "./scene.ts";
 import { runInMachine } from "./systemd/machine.ts";
 
@@ -151,5 +151,71 @@ describe("a booted systemd", () => {
     );
     expectDenied(results(fatal, answers.slice(2).flat()), "unit");
     expect(answers.at(-1)?.[0]).not.toContain(canary);
+  });
+});
+
+/** Says who it is, what its variables are, and what it can look at. */
+const reporter = `#include <stdio.h>
+#include <unistd.h>
+extern char **environ;
+int main(void) {
+  printf("ran as %d:%d\\n", getuid(), getgid());
+  for (char **v = environ; *v; v++) printf("variable %s\\n", *v);
+  if (access("/etc/shadow", F_OK) == 0) puts("sees /etc/shadow");
+  if (access("/var/lib/foreign", F_OK) == 0) puts("sees its state");
+  return 0;
+}
+`;
+
+describe("a drop-in, and the systemd-run form", () => {
+  test("confine what somebody else wrote: its user, its variables and its directories do not count", () => {
+    const tools = join(scene.app, "tools");
+    mkdirSync(tools, { recursive: true });
+    writeFileSync(join(scene.directory, "report.c"), reporter);
+    mustRun(["/usr/bin/gcc", "-static", "-o", join(tools, "report"), join(scene.directory, "report.c")]);
+    const policy = `server foreign <
+  runtime native;
+  exec    ./tools;
+  env     GIVEN=yes;
+>
+`;
+    const units = join(compileScene(scene, policy, "systemd", "systemd=252"), "foreign/systemd");
+    writeFileSync(
+      join(units, "foreign.service"),
+      `[Service]
+User=root
+Environment=LEAKED=1
+EnvironmentFile=/etc/os-release
+StateDirectory=foreign
+StandardOutput=file:/root/report.txt
+ExecStart=${tools}/report
+`,
+    );
+    writeFileSync(join(units, "none.socket"), "[Socket]\nListenStream=/run/none\n");
+    const known =
+      'systemd-run --quiet --pipe --wait --property="AssertControlGroupController=no-such" -- /bin/true';
+    const output = runInMachine(
+      units,
+      `cp -r ${units}/foreign.service.d /etc/systemd/system/
+systemctl daemon-reload
+systemctl start foreign.service
+sleep 1
+cat /root/report.txt
+systemctl show foreign.service --property=Result,ExecMainStatus
+${known}
+echo "known: $?"
+${known.replace("Controller", "Controler")}
+echo "misspelt: $?"
+`,
+      [],
+    );
+    expect(output).toMatch(/^ran as [1-9]\d*:[1-9]\d*$/m);
+    expect(output).toContain("variable GIVEN=yes");
+    for (const leak of ["LEAKED", "PRETTY_NAME", "STATE_DIRECTORY", "LOGNAME"])
+      expect(output).not.toContain(`variable ${leak}`);
+    expect(output).not.toContain("sees ");
+    // An assertion is a property of transient units too, where a property that is none is refused.
+    expect(output).toContain("known: 0");
+    expect(output).toMatch(/misspelt: [1-9]/);
   });
 });

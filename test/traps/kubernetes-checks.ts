@@ -29,6 +29,17 @@ function ofPod(
 const admitted = (output: Output, dimension: string, words: RegExp): boolean =>
   admits(fileOf(output, podFile(output)), dimension, words);
 
+/** The volume that covers what a runtime mounts writable. */
+const cover = "nothing";
+
+/** What a runtime or the kubelet mounts writable is covered, or said. */
+export const nothingElseIsWritable = ofPod((_, { securityContext, volumeMounts = [] }, output) => {
+  if (securityContext?.readOnlyRootFilesystem !== true) return "the root is writable";
+  const covered = volumeMounts.filter((m) => m.name === cover && m.readOnly).map((m) => m.mountPath);
+  if ([...covered].sort().join() !== "/dev/mqueue,/dev/shm") return `only ${covered} is covered`;
+  return !admitted(output, "files", /termination-log/) && "nobody says what the kubelet mounts";
+});
+
 /** Read-only mounts are so below too, or the header says that they are not. */
 export const readOnlyIsRecursive = ofPod((_, { volumeMounts = [] }, output) => {
   const recursive = atLeast(output.environment.kubernetes, 1, 31);
@@ -39,6 +50,8 @@ export const readOnlyIsRecursive = ofPod((_, { volumeMounts = [] }, output) => {
     const isTmp = mount.mountPath === "/tmp" && output.server.tmp !== undefined;
     if (!mount.readOnly)
       return isTmp || writable.has(mount.mountPath) ? undefined : `${mount.mountPath} is writable`;
+    // Nothing is mounted in what covers the runtime's own places.
+    if (mount.name === cover) return undefined;
     const wanted = recursive ? "Enabled" : undefined;
     if (mount.recursiveReadOnly !== wanted)
       return `${mount.mountPath} is read-only, not what is mounted below it`;
@@ -185,7 +198,7 @@ export const volumesAreBounded = ofPod(({ spec }, _, output) => {
   const memory = (spec.volumes ?? []).filter((v) => "emptyDir" in v);
   const odd = memory.find((v) => {
     const { medium, sizeLimit } = v.emptyDir as { readonly medium?: string; readonly sizeLimit?: string };
-    return medium !== "Memory" || sizeLimit !== String(tmp?.bytes);
+    return medium !== "Memory" || sizeLimit !== (v.name === cover ? "4096" : String(tmp?.bytes));
   });
   if (odd) return `${odd.name} has no size`;
   if (tmp && !admitted(output, "exec", /temporary directory can't be mounted noexec/))

@@ -39,6 +39,20 @@ const tests: readonly TrapTest[] = [
     ],
   },
   {
+    trap: "23",
+    check: check.nothingElseIsWritable,
+    seeds: [
+      seed("a writable root", "image", pod("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false")),
+      seed("shared memory", "imageRun", pod('mountPath: "/dev/shm"', 'mountPath: "/dev/sham"')),
+      seed(
+        "a cover that is writable",
+        "program",
+        pod(/(mountPath: "\/dev\/mqueue"\n +readOnly:) true/, "$1 false"),
+      ),
+      seed("silence about the termination message", "image", pod(/^#.*termination-log.*\n/m, "")),
+    ],
+  },
+  {
     trap: "24",
     check: check.userAndGroup,
     seeds: [

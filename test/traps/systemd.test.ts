@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { edited, fileOf, type Output, outputOf } from "../support/outputs.ts";
 import { policyText } from "../support/policies.ts";
-import * as check from "./systemd-checks.ts";
+import * as settings from "./systemd-checks.ts";
+import * as files from "./systemd-files.ts";
+import * as filter from "./systemd-filter.ts";
+import { mainFile } from "./systemd-service.ts";
 import { holdTraps, type Seed, type TrapTest } from "./trap.ts";
 
 const unit =
   (from: string | RegExp, to: string): Seed["spoil"] =>
   (output: Output) =>
-    edited(output, check.mainFile(output), from, to);
+    edited(output, mainFile(output), from, to);
 const run =
   (from: string | RegExp, to: string): Seed["spoil"] =>
   (output: Output) =>
@@ -24,7 +27,7 @@ const last = (text: string): Seed["spoil"] => unit(/$(?![\s\S])/, `\n[Service]\n
 const tests: readonly TrapTest[] = [
   {
     trap: "1",
-    check: check.rootIsEmpty,
+    check: files.rootIsEmpty,
     seeds: [
       seed("a tmpfs over the root", "program", line("TemporaryFileSystem=/:ro")),
       seed("the host's root", "program", unit(/^RootDirectory=.*\n/m, "")),
@@ -33,7 +36,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "2",
-    check: check.pathsAreInTheRoot,
+    check: files.pathsAreInTheRoot,
     seeds: [
       seed("NoExecPaths of the host", "program", unit("NoExecPaths=+/", "NoExecPaths=/")),
       seed("a mask of the host's path", "writes", unit(/^InaccessiblePaths="\+/m, 'InaccessiblePaths="')),
@@ -42,7 +45,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "3",
-    check: check.everyMountIsNoexec,
+    check: files.everyMountIsNoexec,
     seeds: [
       seed("the root alone", "writes", unit(/^NoExecPaths="\+.*project\/out"\n/m, "")),
       seed("an executable tmpfs", "writes", unit("mode=1777,noexec", "mode=1777")),
@@ -56,14 +59,14 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "4",
-    check: check.deniesMemoryFiles,
+    check: filter.deniesMemoryFiles,
     seeds: [
       seed("memfd_create", "program", unit(/^SystemCallFilter=([a-z])/m, "SystemCallFilter=memfd_create $1")),
     ],
   },
   {
     trap: "5",
-    check: check.nothingElseIsWritable,
+    check: files.nothingElseIsWritable,
     seeds: [
       seed("devices", "program", unit("PrivateDevices=yes", "PrivateDevices=no")),
       seed("a home", "program", line("BindPaths=/home:/home:norbind")),
@@ -72,7 +75,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "6",
-    check: (o) => check.filterIsExact(o) ?? check.proxiesAreFiltered(o) ?? check.dropInResets(o),
+    check: (o) => filter.filterIsExact(o) ?? filter.proxiesAreFiltered(o) ?? settings.dropInResets(o),
     seeds: [
       seed("a deny first", "program", line("SystemCallFilter=~mount")),
       seed("a proxy with a deny-list", "listen", (o) =>
@@ -84,7 +87,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "7",
-    check: check.filterIsExact,
+    check: filter.filterIsExact,
     seeds: [
       seed("@default stays", "exact", unit("SystemCallFilter=~@default\n", "")),
       seed(
@@ -96,7 +99,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "8",
-    check: check.filterIsExact,
+    check: filter.filterIsExact,
     seeds: [
       seed("a misspelt name", "program", unit(/^SystemCallFilter=([a-z])/m, "SystemCallFilter=raed $1")),
       seed("a misspelt group", "program", unit("~@default", "~@defualt")),
@@ -106,7 +109,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "9",
-    check: check.everySettingIsRead,
+    check: settings.everySettingIsRead,
     seeds: [
       seed("a key", "program", unit("ProtectSystem=", "ProtectSytem=")),
       seed("a value", "program", unit("ProtectSystem=strict", "ProtectSystem=stricct")),
@@ -122,12 +125,12 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "10",
-    check: (o) => check.nothingNeedsBpf(o) ?? check.everySettingIsRead(o),
+    check: (o) => settings.nothingNeedsBpf(o) ?? settings.everySettingIsRead(o),
     seeds: [seed("ports", "listen", line("SocketBindDeny=any"))],
   },
   {
     trap: "11",
-    check: check.limitsAreAsserted,
+    check: settings.limitsAreAsserted,
     seeds: [
       seed("no assertion", "limited", unit(/^AssertControlGroupController=.*\n/m, "")),
       seed("no assertion in a drop-in", "bare", unit(/^\[Unit\]\nAssert.*\n/m, "")),
@@ -143,7 +146,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "12",
-    check: check.timeIsLimited,
+    check: settings.timeIsLimited,
     seeds: [
       seed("a oneshot", "limited", unit("Type=exec", "Type=oneshot")),
       seed("a unit's own type", "bare", unit("Type=exec\n", "")),
@@ -157,7 +160,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "13",
-    check: check.hostSocketsAreHidden,
+    check: files.hostSocketsAreHidden,
     seeds: [
       seed("the manager's sockets", "program", line("BindReadOnlyPaths=/run/systemd:/run/systemd:norbind")),
       seed("AF_UNIX", "program", unit("RestrictAddressFamilies=none", "RestrictAddressFamilies=AF_UNIX")),
@@ -166,7 +169,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "14",
-    check: check.commandsRunInside,
+    check: settings.commandsRunInside,
     seeds: [
       seed("as root", "program", unit("ExecStart=:", "ExecStart=+")),
       seed("before", "program", line("ExecStartPre=!/bin/true")),
@@ -175,7 +178,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "15",
-    check: check.missingPathsFail,
+    check: files.missingPathsFail,
     seeds: [
       seed("a bind", "program", unit(/^BindReadOnlyPaths=(.*project.*)$/m, "BindReadOnlyPaths=-$1")),
       seed("a mask", "writes", unit(/^InaccessiblePaths="\+/m, 'InaccessiblePaths="-+')),
@@ -183,7 +186,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "16",
-    check: check.writeXorExecuteFits,
+    check: filter.writeXorExecuteFits,
     seeds: [
       seed("node", "program", unit("MemoryDenyWriteExecute=no", "MemoryDenyWriteExecute=yes")),
       seed("python", "barePython", unit("MemoryDenyWriteExecute=yes", "MemoryDenyWriteExecute=no")),
@@ -191,7 +194,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "17",
-    check: check.processesAreApart,
+    check: settings.processesAreApart,
     seeds: [
       seed("silence", "writes", unit(/^#.*same user outside.*\n/m, "")),
       seed("PrivatePIDs for 252", "program", line("PrivatePIDs=yes")),
@@ -201,7 +204,7 @@ const tests: readonly TrapTest[] = [
   },
   {
     trap: "18",
-    check: check.environmentIsExact,
+    check: settings.environmentIsExact,
     seeds: [
       seed("LOGNAME", "program", unit(" LOGNAME", "")),
       seed("a file", "program", line("EnvironmentFile=/etc/environment")),

@@ -96,7 +96,7 @@ export const traps = {
   },
   "23": {
     says: "a read-only root leaves /dev/shm and /dev/mqueue writable",
-    concerns: ["docker"],
+    concerns: ["docker", "kubernetes"],
   },
   "24": { says: "a user without a group has group 0", concerns: ["docker", "kubernetes"] },
   "25": {

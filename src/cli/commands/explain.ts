@@ -1,5 +1,4 @@
 import { analyse } from "../../compile/analyse.ts";
-import type { Project } from "../../compile/project.ts";
 import { configurationErrors as e } from "../../diagnostics/catalogue/configuration.ts";
 import { catalogue } from "../../diagnostics/catalogue.ts";
 import { hasErrors } from "../../diagnostics/diagnostic.ts";
@@ -7,12 +6,9 @@ import { renderTerminal } from "../../diagnostics/render/terminal.ts";
 import { didYouMean } from "../../diagnostics/suggest.ts";
 import { UnansweredQuestion } from "../../host/snapshot.ts";
 import type { PolicyIr, ServerIr } from "../../policy/ir.ts";
-import { loadPolicy, standardLibrary } from "../../policy/load.ts";
-import { decide } from "../../reference/decide.ts";
-import { absolute, type ReferencePolicy } from "../../reference/policy.ts";
-import { readQuestion } from "../../reference/question.ts";
 import { lineText, positionAt } from "../../text/source.ts";
 import type { Span } from "../../text/span.ts";
+import { answerQuestion } from "../answer.ts";
 import { type Command, type Invocation, stringOption } from "../command.ts";
 import { expandedPolicy } from "../expanded.ts";
 import { openOperand, projectOptions } from "../project.ts";
@@ -38,22 +34,6 @@ function explainCode(invocation: Invocation, code: string): number {
 function placeOf({ source, start }: Span): string {
   const { line } = positionAt(source, start);
   return `${source.name}:${line}: ${lineText(source, line).trim()}`;
-}
-
-/** The policy as the reference evaluator takes it. */
-export function referencePolicy(project: Project): ReferencePolicy {
-  const { policy } = loadPolicy(project);
-  const std = standardLibrary("linux");
-  const asts = new Set([...std.profiles.values(), ...std.groups.values()].map(({ file }) => file.ast));
-  const files = [policy.main, ...policy.imports];
-  return {
-    files: files.map(({ ast, directory }) => ({ ast, directory })),
-    std: [...asts],
-    root: project.root,
-    home: project.home,
-    host: project.host,
-    essentials: [...files.map((file) => file.path), project.location],
-  };
 }
 
 function chooseServer(ir: PolicyIr, wanted: string | undefined): ServerIr | string {
@@ -91,10 +71,9 @@ async function runExplain(invocation: Invocation): Promise<number> {
     }
     const server = chooseServer(analysed.ir, stringOption(invocation, "server"));
     if (typeof server === "string") return usageError(streams, server);
-    const policy = referencePolicy(project);
-    const read = readQuestion(rest.join(" "), (path) => absolute(policy, path, project.root));
-    if (!read.ok) return usageError(streams, read.reason);
-    const decision = decide(policy, server.name, read.question);
+    const answer = answerQuestion(project, server.name, rest.join(" "));
+    if (!answer.ok) return usageError(streams, answer.reason);
+    const { decision } = answer;
     const clause = decision.clause ? `\n  ${placeOf(decision.clause)}` : "";
     streams.out(`${decision.allowed ? "allowed" : "denied"}: ${decision.because}${clause}\n`);
     return 0;

@@ -79,7 +79,10 @@ export function renderDiagnostic(diagnostic: Diagnostic, style: TerminalStyle): 
 }
 
 /** All of them, and a line that counts them. */
-export function renderTerminal(diagnostics: readonly Diagnostic[], style: TerminalStyle): string {
+export function renderTerminal(
+  diagnostics: readonly Diagnostic[],
+  style: TerminalStyle = { color: false },
+): string {
   if (diagnostics.length === 0) return "";
   const count = (severity: Severity): number => diagnostics.filter((d) => d.severity === severity).length;
   const parts = (["error", "warning", "note"] as const).flatMap((severity) => {

@@ -3,7 +3,7 @@ import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { printProfile } from "../seccomp/profile.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
-import { futureDenies, imageProgramGaps, namesExec } from "../shared/files.ts";
+import { futureDenies, imageGaps, namesExec } from "../shared/files.ts";
 import { mountsOf } from "../shared/mounts.ts";
 import { couldListen, openNetworkItems } from "../shared/network.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
@@ -28,11 +28,11 @@ function execGaps(server: ServerIr): readonly Gap[] {
         : { kind: "soft", message, origin },
     );
   }
-  return [...gaps, ...imageProgramGaps(server)];
+  return [...gaps, ...imageGaps(server)];
 }
 
 /** A volume that an image declares is anonymous and writable, in a read-only root too, and nothing takes it away. */
-function imageGaps(): readonly Gap[] {
+function declaredVolumes(): readonly Gap[] {
   const message = "that the image declares no `VOLUME`, which docker would make writable";
   return [{ kind: "companion", message }];
 }
@@ -176,7 +176,7 @@ export const docker = defineTarget<DockerModel>({
   platform: "linux",
   summary: "Dockerfile, compose file and `docker run` form, with a seccomp profile",
   answers: {
-    files: answer("=", "bind mounts and noexec volumes in a read-only root", imageGaps),
+    files: answer("=", "bind mounts and noexec volumes in a read-only root", declaredVolumes),
     exec: answer("=", "read-only directories; not writable ones, nor single files", execGaps),
     deny: answer("=", "masks of what exists at start, with deny.future", denyGaps),
     tmp: answer("=", "tmpfs", hiddenProgram),

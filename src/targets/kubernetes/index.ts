@@ -3,13 +3,14 @@ import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
 import { inetFamilies } from "../shared/families.ts";
-import { imageProgramGaps, namesExec, protectedGaps } from "../shared/files.ts";
+import { imageGaps, namesExec, protectedGaps } from "../shared/files.ts";
 import { answer, defineTarget, exact, type Gap, type TargetContext } from "../target.ts";
 import { claimedGrants, lowerKubernetes, reachablePorts } from "./lower.ts";
 import type { KubernetesModel } from "./model.ts";
 import { hasRecursiveReadOnly, printKubernetes } from "./print.ts";
 
 function execGaps(server: ServerIr): readonly Gap[] {
+  const own = imageGaps(server);
   const [first] = claimedGrants(server).filter((grant) => !grant.access.includes("exec"));
   const volumes: readonly (readonly [string, number])[] = [
     ...(first
@@ -24,13 +25,15 @@ function execGaps(server: ServerIr): readonly Gap[] {
         ]
       : []),
   ];
-  const open = volumes.map(
-    ([message, origin]): Gap =>
-      namesExec(server)
-        ? { kind: "residual", item: "files.exec", message, origin }
-        : { kind: "soft", message, origin },
-  );
-  return [...open, ...imageProgramGaps(server)];
+  return [
+    ...volumes.map(
+      ([message, origin]): Gap =>
+        namesExec(server)
+          ? { kind: "residual", item: "files.exec", message, origin }
+          : { kind: "soft", message, origin },
+    ),
+    ...own,
+  ];
 }
 
 /** Before 1.22 a volume in memory has half of the node's, whatever its limit says (KEP-1967). */
@@ -92,6 +95,10 @@ function fileGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
       }),
     ),
     ...(readOnly && !hasRecursiveReadOnly(context.environment) ? [below] : []),
+    {
+      kind: "companion",
+      message: "that `/dev/termination-log` may be written, which the kubelet mounts into every container",
+    },
   ];
 }
 

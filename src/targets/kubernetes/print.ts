@@ -42,6 +42,14 @@ const replacing = (model: KubernetesModel, list: readonly YamlValue[]): readonly
   model.kind === "Patch" ? [...list, directive] : list;
 const replacement = (model: KubernetesModel): YamlMap => (model.kind === "Patch" ? directive : {});
 
+/**
+ * What a runtime mounts writable although the root is read-only; containerd and CRI-O leave it out where a pod mounts
+ * something of its own there (containerd, pkg/cri/opts, WithMounts; CRI-O, addOCIBindMounts).
+ */
+const writableOtherwise: readonly string[] = ["/dev/mqueue", "/dev/shm"];
+/** The empty volume that covers it. */
+const cover = "nothing";
+
 function mounts(model: KubernetesModel, context: TargetContext): readonly YamlValue[] {
   const recursive = hasRecursiveReadOnly(context.environment);
   const claims = model.claims.map(({ claim, path, subPath, readOnly }) => ({
@@ -51,7 +59,11 @@ function mounts(model: KubernetesModel, context: TargetContext): readonly YamlVa
     readOnly,
     ...(readOnly && recursive && { recursiveReadOnly: "Enabled" }),
   }));
-  return [...claims, ...(model.tmpBytes === undefined ? [] : [{ name: "tmp", mountPath: "/tmp" }])];
+  const covers = writableOtherwise
+    .filter((path) => !model.claims.some((claim) => claim.path === path))
+    .map((path) => ({ name: cover, mountPath: path, readOnly: true }));
+  const tmp = model.tmpBytes === undefined ? [] : [{ name: "tmp", mountPath: "/tmp" }];
+  return [...claims, ...tmp, ...covers];
 }
 
 function volumes(model: KubernetesModel): readonly YamlValue[] {
@@ -63,7 +75,7 @@ function volumes(model: KubernetesModel): readonly YamlValue[] {
     model.tmpBytes === undefined
       ? []
       : [{ name: "tmp", emptyDir: { medium: "Memory", sizeLimit: String(model.tmpBytes) } }];
-  return [...claims, ...tmp];
+  return [...claims, ...tmp, { name: cover, emptyDir: { medium: "Memory", sizeLimit: "4096" } }];
 }
 
 function containerPorts(model: KubernetesModel): readonly YamlValue[] {

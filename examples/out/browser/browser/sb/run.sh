@@ -1,6 +1,6 @@
 #!/bin/sh
 # Made by mcpc 0.1.0 (language 1, standard library 1) for the target sb.
-# Policy browser.mcp, server browser, SHA-256 2e715964019a0f6e8b1cf3bd8b8b7a7a08622010458b917009961cd58674d786.
+# Policy browser.mcp, server browser, SHA-256 661eb36eefcf73c38c8cf8c63d4e8d41f45ba6c0839705dafee86441b9530a3a.
 # Not enforced here:
 #   tmp: the temporary directory has no size of its own: it can fill the disk (accepted)
 #   net.loopback: the loopback is the host's own, with every service on it (accepted)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Made by mcpc 0.1.0 (language 1, standard library 1) for the target sb.
-# Policy http.mcp, server everything, SHA-256 7ca42485fcdcd4767c4adea6acfc01bae6f7f0bc183ace3baa2f9ddcf458968f.
+# Policy http.mcp, server everything, SHA-256 2ffd29113c519dd4d57730687cb4bf8da4416e8166f57663c43beda30908e083.
 # Not enforced here:
 #   net.listen: listening can't be held to the loopback: the ports are open on every address (accepted)
 #   memory: macOS enforces no limit of memory (accepted)
