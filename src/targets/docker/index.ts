@@ -3,7 +3,7 @@ import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { printProfile } from "../seccomp/profile.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
-import { futureDenies, imageGaps, namesExec } from "../shared/files.ts";
+import { futureDenies, imageProgramGaps, namesExec } from "../shared/files.ts";
 import { mountsOf } from "../shared/mounts.ts";
 import { couldListen, openNetworkItems } from "../shared/network.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
@@ -28,7 +28,7 @@ function execGaps(server: ServerIr): readonly Gap[] {
         : { kind: "soft", message, origin },
     );
   }
-  return [...gaps, ...imageGaps(server)];
+  return [...gaps, ...imageProgramGaps(server)];
 }
 
 /** A volume that an image declares is anonymous and writable, in a read-only root too, and nothing takes it away. */

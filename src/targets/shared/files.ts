@@ -31,7 +31,7 @@ export function imagePrograms(server: ServerIr): readonly FileGrant[] {
 }
 
 /** The policy's own programs that a container has only if its image brings them. */
-export function imageGaps(server: ServerIr): readonly Gap[] {
+export function imageProgramGaps(server: ServerIr): readonly Gap[] {
   if (server.image) return [];
   return imagePrograms(server).map(({ path, type, origin }) => ({
     kind: "slack",
