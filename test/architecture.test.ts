@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   policy: ["text", "diagnostics", "syntax", "host", "linux"],
   reference: ["text", "diagnostics", "syntax", "host", "linux"],
   evaluate: [],
-  authority: ["text", "host", "linux", "policy"],
+  authority: ["text", "syntax", "host", "linux", "policy"],
   lift: ["text", "linux", "authority"],
   check: ["text", "diagnostics", "syntax", "host", "policy"],
   targets: ["text", "diagnostics", "host", "linux", "policy"],
