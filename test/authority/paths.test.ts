@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { globPattern, kindsOf, stateBehind } from "../../src/authority/globs.ts";
+import { type PathRule, ruleMachine } from "../../src/authority/path-rules.ts";
+import { everyRight, fileOutside, type PathMachine, rights, unionOf } from "../../src/authority/paths.ts";
+import { ancestors, matchesPattern } from "../../src/host/patterns.ts";
+
+/** Rights at a path by the words of the rules: naive, from the root down. */
+function naive(rules: readonly PathRule[], path: string): number {
+  let granted = 0;
+  let denied = 0;
+  for (const place of [...(path === "/" ? [] : ancestors(path)), path]) {
+    const here = rules.filter(({ pattern }) =>
+      pattern === "/" ? place === "/" : matchesPattern(pattern, place),
+    );
+    if (here.some(({ effect }) => effect.kind === "shield")) granted = 0;
+    for (const { effect } of here) if (effect.kind === "set") granted = effect.rights;
+    for (const { effect } of here) if (effect.kind === "grant") granted |= effect.rights;
+    for (const { effect } of here) if (effect.kind === "deny") denied |= effect.rights;
+  }
+  return granted & ~denied;
+}
+
+function walked(machine: PathMachine, path: string): number {
+  let state = machine.start;
+  for (const name of path.split("/").slice(1)) if (name !== "") state = machine.step(state, name);
+  return machine.rightsAt(state);
+}
+
+const names = ["a", "b", "ab", "c.key", ".env"];
+const universe = ["/", ...[1, 2, 3].flatMap((depth) => paths(depth))];
+
+function paths(depth: number): readonly string[] {
+  return depth === 0 ? [""] : paths(depth - 1).flatMap((path) => names.map((name) => `${path}/${name}`));
+}
+
+const part = fc.constantFrom("a", "b", "ab", "*", "**", "*.key", "a*", ".env");
+const pattern = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => `/${parts.join("/")}`);
+const plain = fc
+  .array(fc.constantFrom("a", "b", "ab"), { minLength: 1, maxLength: 3 })
+  .map((p) => `/${p.join("/")}`);
+const mask = fc.integer({ min: 1, max: everyRight });
+const rule: fc.Arbitrary<PathRule> = fc.oneof(
+  fc.record({ pattern: plain, effect: fc.record({ kind: fc.constant("grant" as const), rights: mask }) }),
+  fc.record({
+    pattern: plain,
+    effect: fc.record({ kind: fc.constant("set" as const), rights: fc.nat({ max: 7 }) }),
+  }),
+  fc.record({ pattern, effect: fc.constant({ kind: "shield" as const }) }),
+  fc.record({ pattern, effect: fc.record({ kind: fc.constant("deny" as const), rights: mask }) }),
+);
+const rules = fc.array(rule, { maxLength: 5 });
+
+describe("machines over paths agree with the rules' words", () => {
+  test("path by path", () => {
+    fc.assert(
+      fc.property(rules, (list) => {
+        const machine = ruleMachine(list);
+        for (const path of universe) expect(walked(machine, path), path).toBe(naive(list, path));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("what one permits beyond the other is found, and confirmed; what is not found is nowhere", () => {
+    let outside = 0;
+    let contained = 0;
+    fc.assert(
+      fc.property(rules, rules, (a, b) => {
+        const witness = fileOutside(ruleMachine(a), ruleMachine(b));
+        if (witness) {
+          outside++;
+          expect(naive(a, witness.path) & ~naive(b, witness.path) & rights[witness.right]).not.toBe(0);
+        } else {
+          contained++;
+          for (const path of universe) expect(naive(a, path) & ~naive(b, path), path).toBe(0);
+        }
+      }),
+      { numRuns: 1500 },
+    );
+    expect(outside).toBeGreaterThan(200);
+    expect(contained).toBeGreaterThan(200);
+  });
+
+  test("a union permits what either does", () => {
+    fc.assert(
+      fc.property(rules, rules, (a, b) => {
+        const both = unionOf([ruleMachine(a), ruleMachine(b)]);
+        for (const path of universe.slice(0, 40))
+          expect(walked(both, path)).toBe(naive(a, path) | naive(b, path));
+        expect(fileOutside(ruleMachine(a), both)).toBeUndefined();
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("a witness is a shortest path", () => {
+    const all = ruleMachine([{ pattern: "/srv", effect: { kind: "grant", rights: rights.read } }]);
+    const less = ruleMachine([
+      { pattern: "/srv", effect: { kind: "grant", rights: rights.read } },
+      { pattern: "/**/.env", effect: { kind: "deny", rights: everyRight } },
+    ]);
+    expect(fileOutside(all, less)).toEqual({ path: "/srv/.env", right: "read" });
+    expect(fileOutside(less, all)).toBeUndefined();
+  });
+});
+
+describe("kinds of names", () => {
+  const glob = fc
+    .array(fc.constantFrom("a", "b", "*", "."), { minLength: 1, maxLength: 4 })
+    .map((p) => p.join(""));
+  const matches = (text: string, name: string): boolean => {
+    const compiled = globPattern(text);
+    return compiled.matches(stateBehind(compiled, name));
+  };
+
+  test("a pattern matches as a regular expression does", () => {
+    fc.assert(
+      fc.property(
+        glob,
+        fc.string({ unit: fc.constantFrom("a", "b", ".", "c"), maxLength: 5 }),
+        (text, name) => {
+          const expression = new RegExp(`^${text.replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
+          expect(matches(text, name)).toBe(expression.test(name));
+        },
+      ),
+    );
+  });
+
+  test("there is one of each kind, and none that is to be avoided", () => {
+    const short = ["a", "b", "c"].flatMap((x) =>
+      ["", "a", "b", "c", ".a"].flatMap((y) => [x + y, `.${x}${y}`]),
+    );
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(glob, { minLength: 1, maxLength: 4 }),
+        fc.uniqueArray(fc.constantFrom(...short), { maxLength: 4 }),
+        (globs, avoided) => {
+          const found = kindsOf(globs.map(globPattern), new Set(avoided));
+          expect(found.filter((name) => avoided.includes(name))).toEqual([]);
+          const kind = (name: string): string => globs.map((text) => Number(matches(text, name))).join("");
+          const kinds = new Set(found.map(kind));
+          for (const name of short)
+            if (!avoided.includes(name)) expect(kinds.has(kind(name)), name).toBe(true);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
