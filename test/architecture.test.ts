@@ -25,9 +25,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   evaluate: [],
   authority: ["text", "syntax", "host", "linux", "policy"],
   lift: ["text", "linux", "authority"],
+  verify: ["text", "diagnostics", "host", "linux", "policy", "authority", "lift", "evaluate"],
   check: ["text", "diagnostics", "syntax", "host", "policy"],
   targets: ["text", "diagnostics", "host", "linux", "policy"],
-  compile: ["text", "diagnostics", "host", "policy", "check", "targets", "version.ts"],
+  compile: ["text", "diagnostics", "host", "policy", "check", "targets", "verify", "version.ts"],
   cli: [
     "text",
     "diagnostics",

@@ -7,8 +7,8 @@ import { machineOf, type PathMachine, type Rights } from "./paths.ts";
 
 /** What a rule does at the paths that its pattern matches, and below. */
 export type Effect =
-  /** Adds rights. */
-  | { readonly kind: "grant"; readonly rights: Rights }
+  /** Adds rights; `alone` to the path itself, which is a file, and not below it. */
+  | { readonly kind: "grant"; readonly rights: Rights; readonly alone?: boolean }
   /** Takes the place of what was granted above: what a mount does to the tree that it covers. */
   | { readonly kind: "set"; readonly rights: Rights }
   /** Takes away what was granted strictly above; what is granted here or below stands. */
@@ -27,13 +27,16 @@ interface RuleState {
   /** `rule:place`, sorted. */
   readonly places: readonly string[];
   readonly granted: Rights;
+  /** What is granted to this path and not below it. */
+  readonly here: Rights;
   readonly denied: Rights;
   readonly text: string;
 }
 
-interface Compiled {
-  readonly rules: readonly { readonly parts: readonly string[]; readonly effect: Effect }[];
-  /** Effects of rules that match `/` itself. */
+/** A rule with its pattern taken apart. */
+interface CompiledRule {
+  readonly parts: readonly string[];
+  readonly effect: Effect;
 }
 
 /** The places of a rule that are reached without reading a name: `**` may stand for none. */
@@ -50,7 +53,7 @@ function matchesName(part: string, name: string): boolean {
 }
 
 function settle(
-  rules: Compiled["rules"],
+  rules: readonly CompiledRule[],
   reached: ReadonlySet<string>,
   above: Pick<RuleState, "granted" | "denied">,
 ): RuleState {
@@ -66,10 +69,14 @@ function settle(
   let { granted, denied } = above;
   if (effects.some((e) => e.kind === "shield")) granted = 0;
   for (const e of effects) if (e.kind === "set") granted = e.rights;
-  for (const e of effects) if (e.kind === "grant") granted |= e.rights;
-  for (const e of effects) if (e.kind === "deny") denied |= e.rights;
+  let here = 0;
+  for (const e of effects) {
+    if (e.kind === "grant" && e.alone) here |= e.rights;
+    else if (e.kind === "grant") granted |= e.rights;
+    else if (e.kind === "deny") denied |= e.rights;
+  }
   alive.sort();
-  return { places: alive, granted, denied, text: `${alive.join(" ")} ${granted} ${denied}` };
+  return { places: alive, granted, here, denied, text: `${alive.join(" ")} ${granted} ${here} ${denied}` };
 }
 
 /** The machine of a list of rules. */
@@ -100,7 +107,7 @@ export function ruleMachine(list: readonly PathRule[]): PathMachine {
       }
       return settle(rules, reached, state);
     },
-    rightsAt: (state) => state.granted & ~state.denied,
+    rightsAt: (state) => (state.granted | state.here) & ~state.denied,
     names: (state) => partsAt(state).filter((part) => !part.includes("*")),
     patterns: function* (state): Iterable<NamePattern> {
       for (const part of partsAt(state))

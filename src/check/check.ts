@@ -3,7 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { CheckInput, Rule } from "./rule.ts";
 import { deadDenies, deadGrants, redundantGrants } from "./rules/dead-clauses.ts";
 import { deputyGrants } from "./rules/deputies.ts";
-import { imageWithoutDigest, netAny, secretValues, singleFileWrite, within } from "./rules/risky-grants.ts";
+import { imageWithoutDigest, netAny, secretValues, singleFileWrite } from "./rules/risky-grants.ts";
 import { grantsCredentials, grantsEssential, grantsProtected } from "./rules/sensitive-paths.ts";
 import { linuxOnly, missingCalls } from "./rules/system-calls.ts";
 import { undermining } from "./rules/undermining.ts";
@@ -27,7 +27,6 @@ const rules: readonly Rule[] = [
   deadGrants,
   deadDenies,
   redundantGrants,
-  within,
 ];
 
 /** Runs every check on every server. */

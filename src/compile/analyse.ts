@@ -1,12 +1,13 @@
-/** From a project to its IR: parse, resolve, lower, check. */
+/** From a project to its IR: parse, resolve, lower, decide what must stay within what, check. */
 import { checkPolicy } from "../check/check.ts";
 import type { CheckInput } from "../check/rule.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import type { Platform } from "../policy/context.ts";
 import type { PolicyIr } from "../policy/ir.ts";
 import { type LoadedPolicy, loadPolicy } from "../policy/load.ts";
 import { lower } from "../policy/lower.ts";
 import type { Span } from "../text/span.ts";
+import { decideCeilings } from "../verify/within.ts";
 import type { Project } from "./project.ts";
 
 /** A policy's IR, with the spans of its clauses. */
@@ -58,6 +59,8 @@ export function analyse(
     const { host, root, home, hash, location } = project;
     const lowered = lower(policy, { host, root, home, hash, platform, outputs: [location] });
     diagnostics.push(...lowered.diagnostics);
+    if (!hasErrors([...loading, ...lowered.diagnostics]))
+      diagnostics.push(...decideCeilings(lowered.ir, lowered.ceilings, lowered.spans));
     results.set(platform, { loaded: policy, ir: lowered.ir, spans: lowered.spans });
   }
   const [first] = results.values();

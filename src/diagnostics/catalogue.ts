@@ -3,6 +3,7 @@ import { configurationErrors } from "./catalogue/configuration.ts";
 import { enforcementErrors } from "./catalogue/enforcement.ts";
 import { meaningErrors } from "./catalogue/meaning.ts";
 import { nameErrors } from "./catalogue/names.ts";
+import { proofErrors } from "./catalogue/proof.ts";
 import { syntaxErrors } from "./catalogue/syntax.ts";
 import type { EntryDefinition } from "./entry.ts";
 
@@ -11,7 +12,7 @@ export interface CatalogueEntry extends Omit<EntryDefinition<never>, "message"> 
   readonly code: string;
 }
 
-const tables = [syntaxErrors, nameErrors, meaningErrors, enforcementErrors, configurationErrors];
+const tables = [syntaxErrors, nameErrors, meaningErrors, enforcementErrors, proofErrors, configurationErrors];
 
 /** The catalogue, in the order of the codes. */
 export const catalogue: ReadonlyMap<string, CatalogueEntry> = new Map(

@@ -4,7 +4,7 @@ import { meaningErrors } from "../diagnostics/catalogue/meaning.ts";
 import { nameErrors } from "../diagnostics/catalogue/names.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
-import type { BlockDeclaration, Clause, LimitName, LimitNode } from "../syntax/ast.ts";
+import type { BlockDeclaration, Clause, LimitName, LimitNode, ValueNode } from "../syntax/ast.ts";
 import type { Sourced } from "./context.ts";
 import type { Declared, Scope } from "./load.ts";
 
@@ -26,6 +26,18 @@ export function findProfile(scopes: readonly Scope[], name: string): Declared<Bl
   return undefined;
 }
 
+/** What to say of a name that no profile has. */
+export function unknownProfile(scopes: readonly Scope[], wanted: ValueNode): Diagnostic {
+  const names = scopes.flatMap((scope) =>
+    [...scope.profiles.keys()].filter((n) => !n.startsWith("runtime-")),
+  );
+  const meant = didYouMean(wanted.text, names);
+  const fixes = meant
+    ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: wanted.span, newText: meant }] }]
+    : [];
+  return nameErrors.unknownProfile.report({ name: wanted.text }, { at: wanted.span, fixes });
+}
+
 /** Resolves what a block extends; unknown names and rings are reported and left out. */
 export function layerOf(
   declared: Declared<BlockDeclaration>,
@@ -38,14 +50,7 @@ export function layerOf(
   const parents = declared.declaration.parents.flatMap((parent) => {
     const found = findProfile(visible, parent.text);
     if (!found) {
-      const names = visible.flatMap((scope) =>
-        [...scope.profiles.keys()].filter((n) => !n.startsWith("runtime-")),
-      );
-      const meant = didYouMean(parent.text, names);
-      const fixes = meant
-        ? [{ title: `did you mean \`${meant}\`?`, edits: [{ span: parent.span, newText: meant }] }]
-        : [];
-      report(nameErrors.unknownProfile.report({ name: parent.text }, { at: parent.span, fixes }));
+      report(unknownProfile(visible, parent));
       return [];
     }
     const path = [...ring, declared];

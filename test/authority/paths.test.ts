@@ -15,8 +15,10 @@ function naive(rules: readonly PathRule[], path: string): number {
     );
     if (here.some(({ effect }) => effect.kind === "shield")) granted = 0;
     for (const { effect } of here) if (effect.kind === "set") granted = effect.rights;
-    for (const { effect } of here) if (effect.kind === "grant") granted |= effect.rights;
+    for (const { effect } of here) if (effect.kind === "grant" && !effect.alone) granted |= effect.rights;
     for (const { effect } of here) if (effect.kind === "deny") denied |= effect.rights;
+    if (place !== path) continue;
+    for (const { effect } of here) if (effect.kind === "grant" && effect.alone) granted |= effect.rights;
   }
   return granted & ~denied;
 }
@@ -41,7 +43,10 @@ const plain = fc
   .map((p) => `/${p.join("/")}`);
 const mask = fc.integer({ min: 1, max: everyRight });
 const rule: fc.Arbitrary<PathRule> = fc.oneof(
-  fc.record({ pattern: plain, effect: fc.record({ kind: fc.constant("grant" as const), rights: mask }) }),
+  fc.record({
+    pattern: plain,
+    effect: fc.record({ kind: fc.constant("grant" as const), rights: mask, alone: fc.boolean() }),
+  }),
   fc.record({
     pattern: plain,
     effect: fc.record({ kind: fc.constant("set" as const), rights: fc.nat({ max: 7 }) }),

@@ -49,15 +49,3 @@ export function secretValues(server: ServerIr, input: CheckInput): readonly Diag
     return [e.secretValue.report({ name }, { at: spanOf(input, origin), server: server.name })];
   });
 }
-
-/** `within`, which the proof will decide: until then it is an error, never silently true. */
-export function within(server: ServerIr, input: CheckInput): readonly Diagnostic[] {
-  const ceiling = server.within;
-  if (!ceiling) return [];
-  return [
-    e.withinUndecided.report(
-      { profile: ceiling.profile },
-      { at: spanOf(input, ceiling.origin), server: server.name },
-    ),
-  ];
-}

@@ -267,17 +267,6 @@ export const meaningErrors = {
     bad: { policy: "server fs <\n  unix /var/run/docker.sock;\n>" },
     good: { policy: "server fs <\n  unix /var/run/docker.sock;\n  accept all: deputy.docker;\n>" },
   }),
-  withinUndecided: defineEntry<{ profile: string }>("MC3029", {
-    severity: "error",
-    title: "`within` is not decided yet",
-    message: ({ profile }) =>
-      `whether this server stays within \`${profile}\` is not decided by this version`,
-    why: "Containment is decided by the proof, which is not part of this version; passing unchecked would be a lie.",
-    bad: {
-      policy: "profile ceiling <\n  read ./project;\n>\nserver fs within ceiling <\n  read ./project;\n>",
-    },
-    good,
-  }),
   nothingLeft: defineEntry<{ calls: string }>("MC3030", {
     severity: "error",
     title: "a list of system calls with nothing in it",

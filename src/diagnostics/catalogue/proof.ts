@@ -1,0 +1,27 @@
+/** MC5xxx: what was decided, or could not be: containment, and files that are not what the policy says. */
+import { defineEntry } from "../entry.ts";
+
+export const proofErrors = {
+  exceedsCeiling: defineEntry<{ server: string; profile: string; operation: string }>("MC5001", {
+    severity: "error",
+    title: "a server that can do more than it may",
+    message: ({ server, profile, operation }) =>
+      `\`${server}\` must stay within \`${profile}\`, and can do more: \`${operation}\``,
+    why: "`within` asks that everything a server may do, the profile would allow too; this operation shows that it does not.",
+    bad: {
+      policy: "profile ceiling <\n  read ./project;\n>\nserver fs within ceiling <\n  write ./project;\n>",
+    },
+    good: {
+      policy: "profile ceiling <\n  write ./project;\n>\nserver fs within ceiling <\n  read ./project;\n>",
+    },
+  }),
+  tooLarge: defineEntry<{ what: string; dimension: string }>("MC5002", {
+    severity: "error",
+    title: "a policy that is too large to decide",
+    message: ({ what, dimension }) =>
+      `${what} could not be compared in \`${dimension}\`: too large to decide`,
+    why: "A decision is bounded in steps, so that it is the same on every machine; what can't be decided is no yes. Split the server, or name fewer patterns.",
+    bad: { command: "mcpc check policy.mcp   # a `within` with many hundred patterns that overlap" },
+    good: { policy: "server fs <\n  read ./project;\n>" },
+  }),
+} as const;
