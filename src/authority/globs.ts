@@ -76,7 +76,11 @@ export function kindsOf(
   const named = new Set(patterns.flatMap((pattern) => [...pattern.characters]));
   const alphabet = [...new Set([otherCharacter(named), ...named])].filter((c) => c !== "/" && c !== "\0");
   // Words that lead to a state, the shortest first: enough of them that one is not avoided, if any is.
-  const wanted = avoid.size + 3;
+  const avoided = new Map<string, number>();
+  for (const name of avoid) {
+    const key = patterns.map((pattern) => stateBehind(pattern, name)).join("|");
+    avoided.set(key, (avoided.get(key) ?? 0) + 1);
+  }
   const words = new Map<string, string[]>();
   const queue: { readonly word: string; readonly states: readonly string[] }[] = [
     { word: "", states: patterns.map((pattern) => pattern.start) },
@@ -87,7 +91,8 @@ export function kindsOf(
       const next = patterns.map((pattern, index) => pattern.step(states[index] ?? "", character));
       const key = next.join("|");
       const known = words.get(key) ?? [];
-      if (known.length >= wanted) continue;
+      // Two more, for the names `.` and `..`.
+      if (known.length > (avoided.get(key) ?? 0) + 2) continue;
       if (!words.has(key) && words.size >= budget) throw new RangeError(`more than ${budget} kinds of names`);
       known.push(word + character);
       words.set(key, known);

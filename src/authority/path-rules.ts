@@ -22,97 +22,111 @@ export interface PathRule {
   readonly effect: Effect;
 }
 
-/** Places in rules that a path may have come to, with what has taken effect on the way. */
+/** A place in a rule: what must come next, and where that leads. */
+interface Place {
+  readonly part: string;
+  /** A pattern that is neither a plain name nor `*` nor `**`. */
+  readonly pattern: NamePattern | undefined;
+  /** Places that are reached by reading a name that fits, without what `**` may stand for none of. */
+  readonly next: readonly number[];
+}
+
+interface Compiled {
+  readonly places: readonly Place[];
+  /** By the place at a rule's end: what takes effect there. */
+  readonly effects: ReadonlyMap<number, Effect>;
+  readonly begin: readonly number[];
+}
+
+/** Numbers the places of all rules, one behind the other, each rule's end included. */
+function compiledRules(rules: readonly PathRule[]): Compiled {
+  const places: Place[] = [];
+  const effects = new Map<number, Effect>();
+  const begin: number[] = [];
+  for (const { pattern, effect } of rules) {
+    const parts = pattern === "/" ? [] : pattern.split("/").slice(1);
+    const first = places.length;
+    // `**` may stand for no name at all: reaching it is reaching what follows it too.
+    const reached = (at: number): readonly number[] =>
+      parts[at] === "**" ? [first + at, ...reached(at + 1)] : [first + at];
+    begin.push(...reached(0));
+    for (const [at, part] of parts.entries()) {
+      places.push({
+        part,
+        pattern: part.includes("*") && part !== "*" && part !== "**" ? globPattern(part) : undefined,
+        next: part === "**" ? reached(at) : reached(at + 1),
+      });
+    }
+    effects.set(places.length, effect);
+    places.push({ part: "", pattern: undefined, next: [] });
+  }
+  return { places, effects, begin };
+}
+
+/** Places that a path may have come to, with what has taken effect on the way. */
 interface RuleState {
-  /** `rule:place`, sorted. */
-  readonly places: readonly string[];
+  /** Sorted, without those at a rule's end. */
+  readonly places: readonly number[];
   readonly granted: Rights;
   /** What is granted to this path and not below it. */
   readonly here: Rights;
   readonly denied: Rights;
   readonly text: string;
-}
-
-/** A rule with its pattern taken apart. */
-interface CompiledRule {
-  readonly parts: readonly string[];
-  readonly effect: Effect;
-}
-
-/** The places of a rule that are reached without reading a name: `**` may stand for none. */
-function closure(parts: readonly string[], place: number): readonly number[] {
-  const out = [place];
-  for (let at = place; parts[at] === "**"; at++) out.push(at + 1);
-  return out;
-}
-
-function matchesName(part: string, name: string): boolean {
-  if (!part.includes("*")) return part === name;
-  const pattern = globPattern(part);
-  return pattern.matches(stateBehind(pattern, name));
+  /** Where names lead from here, as far as it was asked. */
+  readonly known: Map<string, RuleState>;
 }
 
 function settle(
-  rules: readonly CompiledRule[],
-  reached: ReadonlySet<string>,
+  { effects }: Compiled,
+  reached: Iterable<number>,
   above: Pick<RuleState, "granted" | "denied">,
 ): RuleState {
-  const alive: string[] = [];
-  const effects: Effect[] = [];
-  for (const key of reached) {
-    const [rule = 0, place = 0] = key.split(":").map(Number);
-    const found = rules[rule];
-    if (!found) continue;
-    if (place === found.parts.length) effects.push(found.effect);
-    else alive.push(key);
+  const alive: number[] = [];
+  const here: Effect[] = [];
+  for (const place of reached) {
+    const effect = effects.get(place);
+    if (effect) here.push(effect);
+    else alive.push(place);
   }
   let { granted, denied } = above;
-  if (effects.some((e) => e.kind === "shield")) granted = 0;
-  for (const e of effects) if (e.kind === "set") granted = e.rights;
-  let here = 0;
-  for (const e of effects) {
-    if (e.kind === "grant" && e.alone) here |= e.rights;
+  let alone = 0;
+  if (here.some((e) => e.kind === "shield")) granted = 0;
+  for (const e of here) if (e.kind === "set") granted = e.rights;
+  for (const e of here) {
+    if (e.kind === "grant" && e.alone) alone |= e.rights;
     else if (e.kind === "grant") granted |= e.rights;
     else if (e.kind === "deny") denied |= e.rights;
   }
-  alive.sort();
-  return { places: alive, granted, here, denied, text: `${alive.join(" ")} ${granted} ${here} ${denied}` };
+  alive.sort((a, b) => a - b);
+  const text = `${alive.join()} ${granted} ${alone} ${denied}`;
+  return { places: alive, granted, here: alone, denied, text, known: new Map() };
+}
+
+function fits({ part, pattern }: Place, name: string): boolean {
+  if (part === name || part === "*" || part === "**") return true;
+  return pattern?.matches(stateBehind(pattern, name)) ?? false;
 }
 
 /** The machine of a list of rules. */
-export function ruleMachine(list: readonly PathRule[]): PathMachine {
-  const rules = list.map(({ pattern, effect }) => ({
-    parts: pattern === "/" ? [] : pattern.split("/").slice(1),
-    effect,
-  }));
-  const begin = new Set(
-    rules.flatMap(({ parts }, rule) => closure(parts, 0).map((place) => `${rule}:${place}`)),
-  );
-  const partsAt = (state: RuleState): readonly string[] =>
-    state.places.flatMap((key) => {
-      const [rule = 0, place = 0] = key.split(":").map(Number);
-      return rules[rule]?.parts[place] ?? [];
-    });
+export function ruleMachine(rules: readonly PathRule[]): PathMachine {
+  const compiled = compiledRules(rules);
+  const { places } = compiled;
+  const placesOf = (state: RuleState): Place[] => state.places.flatMap((at) => places[at] ?? []);
   return machineOf<RuleState>({
-    start: settle(rules, begin, { granted: 0, denied: 0 }),
+    start: settle(compiled, new Set(compiled.begin), { granted: 0, denied: 0 }),
     step: (state, name) => {
-      const reached = new Set<string>();
-      for (const key of state.places) {
-        const [rule = 0, place = 0] = key.split(":").map(Number);
-        const parts = rules[rule]?.parts ?? [];
-        const part = parts[place] ?? "";
-        if (part === "**") for (const at of closure(parts, place)) reached.add(`${rule}:${at}`);
-        else if (matchesName(part, name))
-          for (const at of closure(parts, place + 1)) reached.add(`${rule}:${at}`);
-      }
-      return settle(rules, reached, state);
+      const known = state.known.get(name);
+      if (known) return known;
+      const reached = new Set<number>();
+      for (const place of placesOf(state))
+        if (fits(place, name)) for (const at of place.next) reached.add(at);
+      const next = settle(compiled, reached, state);
+      state.known.set(name, next);
+      return next;
     },
     rightsAt: (state) => (state.granted | state.here) & ~state.denied,
-    names: (state) => partsAt(state).filter((part) => !part.includes("*")),
-    patterns: function* (state): Iterable<NamePattern> {
-      for (const part of partsAt(state))
-        if (part.includes("*") && part !== "**" && part !== "*") yield globPattern(part);
-    },
+    names: (state) => placesOf(state).flatMap(({ part }) => (part.includes("*") ? [] : [part])),
+    patterns: (state) => placesOf(state).flatMap(({ pattern }) => pattern ?? []),
     key: (state) => state.text,
   });
 }

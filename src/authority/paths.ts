@@ -66,30 +66,50 @@ interface Pair {
   readonly b: unknown;
 }
 
-/** One name of each kind that either machine tells apart in these states. */
-function namesFrom(a: PathMachine, b: PathMachine, { a: inA, b: inB }: Pair): readonly string[] {
-  const names = new Set([...a.names(inA), ...b.names(inB)]);
-  const patterns = new Set([...a.patterns(inA), ...b.patterns(inB)]);
-  return [...[...names].sort(), ...kindsOf([...patterns], names)];
+/** Gives one name of each kind that two machines tell apart in a pair of states, remembering what it has answered. */
+function kindsOfNames(a: PathMachine, b: PathMachine): (pair: Pair) => readonly string[] {
+  const numbers = new Map<NamePattern, number>();
+  const answers = new Map<string, readonly string[]>();
+  const numberOf = (pattern: NamePattern): number => {
+    const known = numbers.get(pattern) ?? numbers.size;
+    numbers.set(pattern, known);
+    return known;
+  };
+  return ({ a: inA, b: inB }) => {
+    const names = [...new Set([...a.names(inA), ...b.names(inB)])].sort();
+    const patterns = [...new Set([...a.patterns(inA), ...b.patterns(inB)])];
+    const key = `${patterns.map(numberOf).sort().join()} ${names.join("/")}`;
+    const known = answers.get(key);
+    if (known) return known;
+    const answer = [...names, ...kindsOf(patterns, new Set(names))];
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 /**
- * The operation that `a` permits and `b` does not, on a shortest path; undefined when `b` contains `a`.
+ * An operation of the asked rights that `a` permits and `b` does not, on a shortest path; undefined when `b` contains `a`.
  * @throws BudgetExceeded when there are more than `budget` pairs of states
  */
-export function fileOutside(a: PathMachine, b: PathMachine, budget = 50_000): FileWitness | undefined {
+export function fileOutside(
+  a: PathMachine,
+  b: PathMachine,
+  asked: Rights = everyRight,
+  budget = 50_000,
+): FileWitness | undefined {
   const seen = new Set<string>();
+  const namesFrom = kindsOfNames(a, b);
   const queue: Pair[] = [{ path: "", a: a.start, b: b.start }];
   for (let at = 0; at < queue.length; at++) {
     const pair = queue[at];
     if (!pair) break;
-    const [right] = namesOf(a.rightsAt(pair.a) & ~b.rightsAt(pair.b));
+    const [right] = namesOf(a.rightsAt(pair.a) & ~b.rightsAt(pair.b) & asked);
     if (right !== undefined) return { path: pair.path === "" ? "/" : pair.path, right };
     const key = `${a.key(pair.a)} / ${b.key(pair.b)}`;
     if (seen.has(key)) continue;
     seen.add(key);
     if (seen.size > budget) throw new BudgetExceeded(`more than ${budget} states of paths`);
-    for (const name of namesFrom(a, b, pair)) {
+    for (const name of namesFrom(pair)) {
       queue.push({ path: `${pair.path}/${name}`, a: a.step(pair.a, name), b: b.step(pair.b, name) });
     }
   }

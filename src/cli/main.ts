@@ -9,6 +9,7 @@ import { usageError } from "./report.ts";
 const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   compile: async () => (await import("./commands/compile.ts")).compileCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
+  diff: async () => (await import("./commands/diff.ts")).diffCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
   fmt: async () => (await import("./commands/fmt.ts")).fmtCommand,
   init: async () => (await import("./commands/init.ts")).initCommand,
@@ -97,8 +98,9 @@ export async function main(words: readonly string[], streams: Streams): Promise<
   const invocation = invocationOf(command, rest, streams);
   if (typeof invocation === "string") return usageError(streams, invocation);
   const format = invocation.options.format;
-  if (format !== undefined && !["pretty", "json", "sarif", "github"].includes(String(format))) {
-    return usageError(streams, `\`--format ${String(format)}\`: there are pretty, json, sarif and github`);
+  const formats = command.options.format?.value?.split("|") ?? [];
+  if (format !== undefined && !formats.includes(String(format))) {
+    return usageError(streams, `\`--format ${String(format)}\`: there are ${formats.join(", ")}`);
   }
   return command.run(invocation);
 }

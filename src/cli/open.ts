@@ -15,7 +15,8 @@ import {
   environmentKeys,
   parseRelease,
 } from "../targets/environment.ts";
-import { readImport, readUtf8, sha256 } from "./io.ts";
+import { type ReadText, readImport, readUtf8, sha256 } from "./io.ts";
+import { textAt } from "./revision.ts";
 
 /** What a policy is bound to; each has a default. Paths are relative to the working directory. */
 export interface OpenOptions {
@@ -31,6 +32,8 @@ export interface OpenOptions {
   readonly env?: readonly string[] | undefined;
   /** Where artifacts will be written; `sandbox` by default. */
   readonly out?: string | undefined;
+  /** A revision of git at which the policy and its imports are read, by their paths in the working tree. */
+  readonly revision?: string | undefined;
 }
 
 /** A project, with its recording of the host. */
@@ -82,6 +85,12 @@ async function readSnapshot(path: string): Promise<HostSnapshot | Diagnostic> {
   });
 }
 
+function importAt(revision: string, path: string): ReturnType<typeof readImport> {
+  const read = textAt(revision, path);
+  if (read.ok) return { ok: true, path, text: read.text };
+  return { ok: false, reason: read.reason === "utf8" ? "it is not valid UTF-8" : read.reason };
+}
+
 const isDiagnostic = (value: object): value is Diagnostic => "severity" in value;
 
 /** Where artifacts will be used: the output directory, seen from the root that the policy is compiled for. */
@@ -94,8 +103,11 @@ function locationOf(directory: string, root: string, out: string): string {
 export async function openProject(operand: string, options: OpenOptions = {}): Promise<Opened> {
   const fail = (diagnostic: Diagnostic): Opened => ({ ok: false, diagnostics: [diagnostic] });
   const isStdin = operand === "-";
-  const read = readUtf8(isStdin ? 0 : operand);
-  const name = isStdin ? "<stdin>" : operand;
+  const { revision } = options;
+  const textOf = (file: string): ReadText =>
+    revision === undefined ? readUtf8(file) : textAt(revision, file);
+  const read = isStdin ? readUtf8(0) : textOf(operand);
+  const name = isStdin ? "<stdin>" : revision === undefined ? operand : `${revision}:${operand}`;
   if (!read.ok) {
     return fail(
       read.reason === "utf8"
@@ -105,7 +117,11 @@ export async function openProject(operand: string, options: OpenOptions = {}): P
   }
   const environment = readEnvironment(options.env ?? []);
   if (isDiagnostic(environment)) return fail(environment);
-  const path = isStdin ? resolve("policy.mcp") : realpathSync(operand);
+  const path = isStdin
+    ? resolve("policy.mcp")
+    : revision === undefined
+      ? realpathSync(operand)
+      : resolve(operand);
   const directory = dirname(path);
   const snapshot = options.host === undefined ? undefined : await readSnapshot(options.host);
   if (snapshot && isDiagnostic(snapshot)) return fail(snapshot);
@@ -126,7 +142,7 @@ export async function openProject(operand: string, options: OpenOptions = {}): P
       // Imports are read here, and lie where the policy is compiled for.
       const inside = relative(root, wanted);
       const real = inside.startsWith("..") ? wanted : resolve(directory, inside);
-      const imported = readImport(real);
+      const imported = revision === undefined ? readImport(real) : importAt(revision, real);
       if (!imported.ok) return imported;
       const back = relative(directory, imported.path);
       return { ...imported, path: back.startsWith("..") ? imported.path : resolve(root, back) };

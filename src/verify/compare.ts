@@ -5,7 +5,7 @@
 import { BudgetExceeded, without } from "../authority/bdd.ts";
 import { createCallDiagram, describeCall, leastCall, policyCalls } from "../authority/calls.ts";
 import { createNetworkDiagram, leastPeer, policyNetwork } from "../authority/network.ts";
-import { fileOutside } from "../authority/paths.ts";
+import { fileOutside, rights } from "../authority/paths.ts";
 import { policyFiles } from "../authority/policy.ts";
 import { isWithin } from "../host/patterns.ts";
 import type { Accept, Endpoint, HostSet, ServerIr, User } from "../policy/ir.ts";
@@ -38,12 +38,23 @@ export interface Excess {
 const at = (origin: number | undefined): { readonly origin?: number } =>
   origin === undefined ? {} : { origin };
 
+/** One path for each right that is more: to write somewhere says nothing of what may be read elsewhere. */
 function files(a: ServerIr, b: ServerIr): readonly Excess[] {
-  const found = fileOutside(policyFiles(a.files), policyFiles(b.files));
-  if (!found) return [];
-  const { path, right } = found;
-  const grant = a.files.grants.find((g) => isWithin(path, g.path) && g.access.includes(right));
-  return [{ dimension: "files", operation: `${right} ${path}`, ...at(grant?.origin) }];
+  const other = policyFiles(b.files);
+  // A path that a clause grants says more to its reader than one of the runtime's.
+  const clauses = policyFiles({ ...a.files, grants: a.files.grants.filter((g) => g.by === "clause") });
+  const all = policyFiles(a.files);
+  const found = Object.values(rights).flatMap(
+    (right) => fileOutside(clauses, other, right) ?? fileOutside(all, other, right) ?? [],
+  );
+  // What is only read beside what is written on the same path is no news.
+  const news = found.filter(
+    ({ path, right }) => !(right === "read" && found.some((f) => f.right !== "read" && f.path === path)),
+  );
+  return news.map(({ path, right }) => {
+    const grant = a.files.grants.find((g) => isWithin(path, g.path) && g.access.includes(right));
+    return { dimension: "files", operation: `${right} ${path}`, ...at(grant?.origin) };
+  });
 }
 
 /** Whether a set of hosts by name covers another. */

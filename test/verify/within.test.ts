@@ -116,9 +116,9 @@ describe("within", () => {
             ).toMatchObject({ allowed: true });
           }
       }),
-      { numRuns: 400 },
+      { numRuns: process.env.MCPC_LONG ? 4000 : 150 },
     );
-    expect(within).toBeGreaterThan(20);
-    expect(beyondIt).toBeGreaterThan(50);
+    expect(within).toBeGreaterThan(5);
+    expect(beyondIt).toBeGreaterThan(20);
   });
 });

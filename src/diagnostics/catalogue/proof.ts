@@ -24,4 +24,20 @@ export const proofErrors = {
     bad: { command: "mcpc check policy.mcp   # a `within` with many hundred patterns that overlap" },
     good: { policy: "server fs <\n  read ./project;\n>" },
   }),
+  widened: defineEntry<{ server: string; operation: string }>("MC5003", {
+    severity: "error",
+    title: "a server that may do more than before",
+    message: ({ server, operation }) => `\`${server}\` may now: \`${operation}\``,
+    why: "`mcpc diff` compares what two policies permit, for every path, address, call and argument; this is one that is new.",
+    bad: { command: "mcpc diff old.mcp new.mcp   # new.mcp grants more" },
+    good: { policy: "server fs <\n  read ./project;\n>" },
+  }),
+  narrowed: defineEntry<{ server: string; operation: string }>("MC5004", {
+    severity: "note",
+    title: "a server that may do less than before",
+    message: ({ server, operation }) => `\`${server}\` may no longer: \`${operation}\``,
+    why: "`mcpc diff` says what was taken away too: a server that needs it will fail there.",
+    bad: { command: "mcpc diff old.mcp new.mcp   # new.mcp grants less" },
+    good: { policy: "server fs <\n  read ./project;\n>" },
+  }),
 } as const;
