@@ -40,6 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "check",
     "targets",
     "compile",
+    "verify",
     "version.ts",
   ],
 };

@@ -30,15 +30,22 @@ export function globPattern(glob: string): NamePattern {
     return [...all].sort((a, b) => a - b).join(" ");
   };
   const placesOf = (state: string): readonly number[] => (state === "" ? [] : state.split(" ").map(Number));
+  const steps = new Map<string, string>();
   const pattern: NamePattern = {
     start: closed([0]),
-    step: (state, character) =>
-      closed(
+    step: (state, character) => {
+      const key = `${state}/${character}`;
+      const known = steps.get(key);
+      if (known !== undefined) return known;
+      const next = closed(
         placesOf(state).flatMap((place) => {
           const expected = glob.charAt(place);
           return expected === "*" ? [place] : expected === character ? [place + 1] : [];
         }),
-      ),
+      );
+      steps.set(key, next);
+      return next;
+    },
     matches: (state) => placesOf(state).includes(glob.length),
     characters: [...new Set(glob.replaceAll("*", ""))].join(""),
   };
@@ -63,24 +70,20 @@ function otherCharacter(named: ReadonlySet<string>): string {
 
 const isName = (text: string): boolean => text !== "" && text !== "." && text !== "..";
 
+/** How many words are kept of each kind at first: more are looked for only where so many are to be avoided. */
+const fewWords = 4;
+
 /**
- * A name of each kind that the patterns tell apart, none of them in `avoid`. A kind that has no names but avoided ones has
- * none here.
+ * Words of each kind that the patterns tell apart, the shortest first, at most `most` of each.
  * @throws RangeError when there are more than `budget` kinds
  */
-export function kindsOf(
+function wordsOf(
   patterns: readonly NamePattern[],
-  avoid: ReadonlySet<string>,
-  budget = 4096,
-): readonly string[] {
+  most: number,
+  budget: number,
+): readonly (readonly string[])[] {
   const named = new Set(patterns.flatMap((pattern) => [...pattern.characters]));
   const alphabet = [...new Set([otherCharacter(named), ...named])].filter((c) => c !== "/" && c !== "\0");
-  // Words that lead to a state, the shortest first: enough of them that one is not avoided, if any is.
-  const avoided = new Map<string, number>();
-  for (const name of avoid) {
-    const key = patterns.map((pattern) => stateBehind(pattern, name)).join("|");
-    avoided.set(key, (avoided.get(key) ?? 0) + 1);
-  }
   const words = new Map<string, string[]>();
   const queue: { readonly word: string; readonly states: readonly string[] }[] = [
     { word: "", states: patterns.map((pattern) => pattern.start) },
@@ -91,13 +94,40 @@ export function kindsOf(
       const next = patterns.map((pattern, index) => pattern.step(states[index] ?? "", character));
       const key = next.join("|");
       const known = words.get(key) ?? [];
-      // Two more, for the names `.` and `..`.
-      if (known.length > (avoided.get(key) ?? 0) + 2) continue;
+      if (known.length >= most) continue;
       if (!words.has(key) && words.size >= budget) throw new RangeError(`more than ${budget} kinds of names`);
       known.push(word + character);
       words.set(key, known);
       queue.push({ word: word + character, states: next });
     }
   }
-  return [...words.values()].flatMap((found) => found.find((word) => isName(word) && !avoid.has(word)) ?? []);
+  return [...words.values()];
+}
+
+/** Gives names of each kind that patterns tell apart. */
+export interface NameKinds {
+  /** A name of each kind, none of them avoided. A kind that has no names but avoided ones has none here. */
+  readonly avoiding: (avoid: ReadonlySet<string>) => readonly string[];
+}
+
+/** The kinds of names that patterns tell apart; found once, whatever is to be avoided later. */
+export function nameKinds(patterns: readonly NamePattern[], budget = 4096): NameKinds {
+  let few: readonly (readonly string[])[] | undefined;
+  const chosen = (words: readonly string[], avoid: ReadonlySet<string>): string | undefined =>
+    words.find((word) => isName(word) && !avoid.has(word));
+  return {
+    avoiding: (avoid) => {
+      few ??= wordsOf(patterns, fewWords, budget);
+      const found = few.map((words) => ({ words, name: chosen(words, avoid) }));
+      // All that were kept are avoided, and there may be more: `.` and `..` and each that is avoided, and one.
+      if (found.some(({ words, name }) => name === undefined && words.length >= fewWords))
+        return wordsOf(patterns, avoid.size + 3, budget).flatMap((words) => chosen(words, avoid) ?? []);
+      return found.flatMap(({ name }) => name ?? []);
+    },
+  };
+}
+
+/** A name of each kind that the patterns tell apart, none of them in `avoid`. */
+export function kindsOf(patterns: readonly NamePattern[], avoid: ReadonlySet<string>): readonly string[] {
+  return nameKinds(patterns).avoiding(avoid);
 }

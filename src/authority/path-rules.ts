@@ -32,6 +32,8 @@ interface Place {
 }
 
 interface Compiled {
+  /** States by their text: each is made once, so that what is known of it is known wherever it is reached. */
+  readonly states: Map<string, RuleState>;
   readonly places: readonly Place[];
   /** By the place at a rule's end: what takes effect there. */
   readonly effects: ReadonlyMap<number, Effect>;
@@ -60,13 +62,15 @@ function compiledRules(rules: readonly PathRule[]): Compiled {
     effects.set(places.length, effect);
     places.push({ part: "", pattern: undefined, next: [] });
   }
-  return { places, effects, begin };
+  return { states: new Map(), places, effects, begin };
 }
 
 /** Places that a path may have come to, with what has taken effect on the way. */
 interface RuleState {
-  /** Sorted, without those at a rule's end. */
-  readonly places: readonly number[];
+  /** In order, without those at a rule's end. */
+  readonly places: readonly Place[];
+  readonly names: readonly string[];
+  readonly patterns: readonly NamePattern[];
   readonly granted: Rights;
   /** What is granted to this path and not below it. */
   readonly here: Rights;
@@ -77,7 +81,7 @@ interface RuleState {
 }
 
 function settle(
-  { effects }: Compiled,
+  { effects, states, places }: Compiled,
   reached: Iterable<number>,
   above: Pick<RuleState, "granted" | "denied">,
 ): RuleState {
@@ -99,7 +103,21 @@ function settle(
   }
   alive.sort((a, b) => a - b);
   const text = `${alive.join()} ${granted} ${alone} ${denied}`;
-  return { places: alive, granted, here: alone, denied, text, known: new Map() };
+  const same = states.get(text);
+  if (same) return same;
+  const parts = alive.flatMap((at) => places[at] ?? []);
+  const state: RuleState = {
+    places: parts,
+    granted,
+    here: alone,
+    denied,
+    text,
+    names: parts.flatMap(({ part }) => (part.includes("*") ? [] : [part])),
+    patterns: parts.flatMap(({ pattern }) => pattern ?? []),
+    known: new Map(),
+  };
+  states.set(text, state);
+  return state;
 }
 
 function fits({ part, pattern }: Place, name: string): boolean {
@@ -110,23 +128,20 @@ function fits({ part, pattern }: Place, name: string): boolean {
 /** The machine of a list of rules. */
 export function ruleMachine(rules: readonly PathRule[]): PathMachine {
   const compiled = compiledRules(rules);
-  const { places } = compiled;
-  const placesOf = (state: RuleState): Place[] => state.places.flatMap((at) => places[at] ?? []);
   return machineOf<RuleState>({
     start: settle(compiled, new Set(compiled.begin), { granted: 0, denied: 0 }),
     step: (state, name) => {
       const known = state.known.get(name);
       if (known) return known;
       const reached = new Set<number>();
-      for (const place of placesOf(state))
-        if (fits(place, name)) for (const at of place.next) reached.add(at);
+      for (const place of state.places) if (fits(place, name)) for (const at of place.next) reached.add(at);
       const next = settle(compiled, reached, state);
       state.known.set(name, next);
       return next;
     },
     rightsAt: (state) => (state.granted | state.here) & ~state.denied,
-    names: (state) => placesOf(state).flatMap(({ part }) => (part.includes("*") ? [] : [part])),
-    patterns: (state) => placesOf(state).flatMap(({ pattern }) => pattern ?? []),
+    names: (state) => state.names,
+    patterns: (state) => state.patterns,
     key: (state) => state.text,
   });
 }

@@ -3,7 +3,7 @@
  * however many paths there are. Containment walks two machines side by side.
  */
 import { BudgetExceeded } from "./bdd.ts";
-import { kindsOf, type NamePattern } from "./globs.ts";
+import { type NameKinds, type NamePattern, nameKinds } from "./globs.ts";
 
 /** Rights on a path, as bits. To stat is not decided: a policy is soft in it. */
 export const rights = { read: 1, write: 2, exec: 4 } as const;
@@ -66,24 +66,22 @@ interface Pair {
   readonly b: unknown;
 }
 
-/** Gives one name of each kind that two machines tell apart in a pair of states, remembering what it has answered. */
+/** Gives one name of each kind that two machines tell apart in a pair of states, remembering what it has found. */
 function kindsOfNames(a: PathMachine, b: PathMachine): (pair: Pair) => readonly string[] {
   const numbers = new Map<NamePattern, number>();
-  const answers = new Map<string, readonly string[]>();
+  const kinds = new Map<string, NameKinds>();
   const numberOf = (pattern: NamePattern): number => {
     const known = numbers.get(pattern) ?? numbers.size;
     numbers.set(pattern, known);
     return known;
   };
   return ({ a: inA, b: inB }) => {
-    const names = [...new Set([...a.names(inA), ...b.names(inB)])].sort();
+    const names = new Set([...a.names(inA), ...b.names(inB)]);
     const patterns = [...new Set([...a.patterns(inA), ...b.patterns(inB)])];
-    const key = `${patterns.map(numberOf).sort().join()} ${names.join("/")}`;
-    const known = answers.get(key);
-    if (known) return known;
-    const answer = [...names, ...kindsOf(patterns, new Set(names))];
-    answers.set(key, answer);
-    return answer;
+    const key = patterns.map(numberOf).sort().join();
+    const known = kinds.get(key) ?? nameKinds(patterns);
+    kinds.set(key, known);
+    return [...[...names].sort(), ...known.avoiding(names)];
   };
 }
 
@@ -105,12 +103,13 @@ export function fileOutside(
     if (!pair) break;
     const [right] = namesOf(a.rightsAt(pair.a) & ~b.rightsAt(pair.b) & asked);
     if (right !== undefined) return { path: pair.path === "" ? "/" : pair.path, right };
-    const key = `${a.key(pair.a)} / ${b.key(pair.b)}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    if (seen.size > budget) throw new BudgetExceeded(`more than ${budget} states of paths`);
     for (const name of namesFrom(pair)) {
-      queue.push({ path: `${pair.path}/${name}`, a: a.step(pair.a, name), b: b.step(pair.b, name) });
+      const next = { path: `${pair.path}/${name}`, a: a.step(pair.a, name), b: b.step(pair.b, name) };
+      const key = `${a.key(next.a)} / ${b.key(next.b)}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (seen.size > budget) throw new BudgetExceeded(`more than ${budget} states of paths`);
+      queue.push(next);
     }
   }
   return undefined;
