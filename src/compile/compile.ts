@@ -6,6 +6,7 @@ import type { ServerIr } from "../policy/ir.ts";
 import { accepts, deadAccepts, gapsOf, notEnforced, reportGaps } from "../targets/enforce.ts";
 import { asciiLine } from "../targets/escape/text.ts";
 import type { OutputFile, Target, TargetContext } from "../targets/target.ts";
+import { describeVerdict, verifyFilter } from "../verify/filters.ts";
 import { version } from "../version.ts";
 import { type Analysed, analyse, distinct, ownClauses } from "./analyse.ts";
 import type { Project } from "./project.ts";
@@ -84,6 +85,18 @@ function compileTarget(
   return { artifacts, diagnostics };
 }
 
+/**
+ * Reads each filter back from its text and decides it against the policy.
+ * @throws Error when it lets more through: that is a bug of this compiler, and nothing may be written
+ */
+function proveFilters(server: ServerIr, artifacts: readonly Artifact[]): void {
+  const texts = new Map(artifacts.filter(({ filter }) => filter).map(({ path, content }) => [content, path]));
+  for (const [text, path] of texts) {
+    const problem = describeVerdict(verifyFilter(text, server.systemCalls));
+    if (problem !== undefined) throw new Error(`the proof of ${path} failed: ${problem}`);
+  }
+}
+
 /** The platforms that targets run on. */
 function platformsOf(targets: readonly Target[]): readonly Platform[] {
   const platforms = new Set(targets.map((target) => target.platform));
@@ -115,7 +128,10 @@ export function compile(project: Project, targets: readonly Target[], progress?:
       if (hasErrors(result.diagnostics)) refused = true;
       made.push(...result.artifacts);
     }
-    if (!refused) artifacts.push(...made);
+    if (refused) continue;
+    const linux = results.get("linux")?.ir.servers.find((s) => s.name === name);
+    if (linux) proveFilters(linux, made);
+    artifacts.push(...made);
   }
   return { artifacts, diagnostics: distinct(all), analysed: results };
 }

@@ -12,7 +12,6 @@
  *
  * Source: OCI runtime-spec, config-linux.md, "Seccomp"; libseccomp seccomp_rule_add(3).
  */
-import * as z from "zod";
 import {
   always,
   type Bdd,
@@ -26,11 +25,9 @@ import {
 import { argumentField, type Entry, exempt, ofEntry, ofNumber } from "../authority/calls.ts";
 import { atLeast, equal, type Field, lowBits, masked } from "../authority/words.ts";
 import { architectures, i386Calls, systemCall, x32Calls } from "../linux/index.ts";
-import { JsonError, readJson } from "./json.ts";
+import { type Json, JsonError, readJson } from "./json.ts";
 
-const word = z.bigint().min(0n).max(0xffffffffffffffffn);
-const errno = z.bigint().min(0n).max(0xffffffffn);
-const action = z.enum([
+const actions = [
   "SCMP_ACT_KILL",
   "SCMP_ACT_KILL_PROCESS",
   "SCMP_ACT_KILL_THREAD",
@@ -40,65 +37,133 @@ const action = z.enum([
   "SCMP_ACT_ALLOW",
   "SCMP_ACT_LOG",
   "SCMP_ACT_NOTIFY",
-]);
+] as const;
 
-const argument = z.strictObject({
-  index: z.bigint().min(0n).max(5n),
-  value: word,
-  valueTwo: word.optional(),
-  op: z.enum([
-    "SCMP_CMP_NE",
-    "SCMP_CMP_LT",
-    "SCMP_CMP_LE",
-    "SCMP_CMP_EQ",
-    "SCMP_CMP_GE",
-    "SCMP_CMP_GT",
-    "SCMP_CMP_MASKED_EQ",
-  ]),
-});
+const operators = [
+  "SCMP_CMP_NE",
+  "SCMP_CMP_LT",
+  "SCMP_CMP_LE",
+  "SCMP_CMP_EQ",
+  "SCMP_CMP_GE",
+  "SCMP_CMP_GT",
+  "SCMP_CMP_MASKED_EQ",
+] as const;
 
-const entry = z.strictObject({
-  names: z.array(z.string()).min(1),
-  action,
-  errnoRet: errno.optional(),
-  args: z.array(argument).optional(),
-});
+/** A comparison of one argument; for MASKED_EQ `value` is the mask. */
+export interface ProfileArgument {
+  readonly index: number;
+  readonly value: bigint;
+  readonly valueTwo: bigint;
+  readonly op: (typeof operators)[number];
+}
 
-/** The object, unknown keys refused: a misspelt one is ignored by runtimes. */
-export const seccompSchema = z.strictObject({
-  defaultAction: action,
-  defaultErrnoRet: errno.optional(),
-  architectures: z.array(z.string().regex(/^SCMP_ARCH_[A-Z0-9_]+$/)).optional(),
-  flags: z.array(z.string()).optional(),
-  syscalls: z.array(entry).optional(),
-});
+/** An entry: what happens to calls of these names where all comparisons hold. */
+export interface ProfileEntry {
+  readonly names: readonly string[];
+  readonly action: (typeof actions)[number];
+  readonly errnoRet: bigint | undefined;
+  readonly args: readonly ProfileArgument[];
+}
 
 /** A profile. */
-export type SeccompProfileJson = z.infer<typeof seccompSchema>;
-type ProfileEntry = z.infer<typeof entry>;
-type ProfileArgument = z.infer<typeof argument>;
+export interface SeccompProfileJson {
+  readonly defaultAction: (typeof actions)[number];
+  readonly defaultErrnoRet: bigint | undefined;
+  readonly architectures: readonly string[];
+  readonly syscalls: readonly ProfileEntry[];
+}
 
 /** A text that is no such profile. */
 export class SeccompError extends Error {
   override readonly name = "SeccompError";
 }
 
-/** Reads a profile from its bytes' text. @throws SeccompError */
+const fail = (where: string, what: string): never => {
+  throw new SeccompError(`\`${where}\`: ${what}`);
+};
+
+type JsonObject = { readonly [key: string]: Json };
+
+/** An object with no other keys: a misspelt one is ignored by runtimes, and would be here. */
+function objectAt(value: Json | undefined, where: string, keys: readonly string[]): JsonObject {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return fail(where, "an object is missing");
+  const object = value as JsonObject;
+  const unknown = Object.keys(object).find((key) => !keys.includes(key));
+  if (unknown !== undefined)
+    return fail(where === "" ? unknown : `${where}.${unknown}`, "there is no such key");
+  return object;
+}
+
+function listAt(value: Json | undefined, where: string): readonly Json[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly Json[]) : fail(where, "a list is missing");
+}
+
+function textAt(value: Json | undefined, where: string): string {
+  return typeof value === "string" ? value : fail(where, "a string is missing");
+}
+
+function oneOf<T extends string>(value: Json | undefined, where: string, words: readonly T[]): T {
+  return words.find((word) => word === value) ?? fail(where, "there is no such value");
+}
+
+function wholeAt(value: Json | undefined, where: string, most: bigint): bigint {
+  return typeof value === "bigint" && value >= 0n && value <= most
+    ? value
+    : fail(where, `a whole number up to ${most} is missing`);
+}
+
+const most64 = 0xffffffffffffffffn;
+const most32 = 0xffffffffn;
+
+function argumentAt(value: Json, where: string): ProfileArgument {
+  const { index, value: datum, valueTwo, op } = objectAt(value, where, ["index", "value", "valueTwo", "op"]);
+  return {
+    index: Number(wholeAt(index, `${where}.index`, 5n)),
+    value: wholeAt(datum, `${where}.value`, most64),
+    valueTwo: valueTwo === undefined ? 0n : wholeAt(valueTwo, `${where}.valueTwo`, most64),
+    op: oneOf(op, `${where}.op`, operators),
+  };
+}
+
+function entryAt(value: Json, where: string): ProfileEntry {
+  const { names, action, errnoRet, args } = objectAt(value, where, ["names", "action", "errnoRet", "args"]);
+  const list = listAt(names, `${where}.names`).map((name, at) => textAt(name, `${where}.names.${at}`));
+  if (list.length === 0) return fail(`${where}.names`, "it names no call");
+  return {
+    names: list,
+    action: oneOf(action, `${where}.action`, actions),
+    errnoRet: errnoRet === undefined ? undefined : wholeAt(errnoRet, `${where}.errnoRet`, most32),
+    args: listAt(args, `${where}.args`).map((argument, at) => argumentAt(argument, `${where}.args.${at}`)),
+  };
+}
+
+/** Reads a profile from its text. @throws SeccompError */
 export function readSeccomp(text: string): SeccompProfileJson {
-  let value: unknown;
+  let value: Json;
   try {
     value = readJson(text);
   } catch (error) {
     if (error instanceof JsonError) throw new SeccompError(`${error.message} (at offset ${error.offset})`);
     throw error;
   }
-  const parsed = seccompSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const at = issue?.path.join(".") ?? "";
-  throw new SeccompError(
-    `${at === "" ? "the profile" : `\`${at}\``}: ${issue?.message ?? "it can't be read"}`,
+  const keys = ["defaultAction", "defaultErrnoRet", "architectures", "flags", "syscalls"];
+  const { defaultAction, defaultErrnoRet, architectures, flags, syscalls } = objectAt(
+    value,
+    "the profile",
+    keys,
   );
+  for (const [at, flag] of listAt(flags, "flags").entries()) textAt(flag, `flags.${at}`);
+  return {
+    defaultAction: oneOf(defaultAction, "defaultAction", actions),
+    defaultErrnoRet:
+      defaultErrnoRet === undefined ? undefined : wholeAt(defaultErrnoRet, "defaultErrnoRet", most32),
+    architectures: listAt(architectures, "architectures").map((name, at) =>
+      textAt(name, `architectures.${at}`),
+    ),
+    syscalls: listAt(syscalls, "syscalls").map((entry, at) => entryAt(entry, `syscalls.${at}`)),
+  };
 }
 
 // TRAP, TRACE and NOTIFY leave the decision to another; LOG is a permission with a record.
@@ -121,7 +186,7 @@ interface Abi {
 }
 
 function abisOf(profile: SeccompProfileJson): readonly Abi[] {
-  const listed = new Set(profile.architectures ?? []);
+  const listed = new Set(profile.architectures);
   const native = architectures.map(
     (a): Abi => ({ entry: a, numberOf: (name) => systemCall(name)?.numbers[a], bits: 64 }),
   );
@@ -136,8 +201,8 @@ function abisOf(profile: SeccompProfileJson): readonly Abi[] {
   ];
 }
 
-function comparison(bdd: Bdd, { index, op, value, valueTwo = 0n }: ProfileArgument, bits: 32 | 64): Root {
-  const field: Field = lowBits(argumentField(Number(index)), bits);
+function comparison(bdd: Bdd, { index, op, value, valueTwo }: ProfileArgument, bits: 32 | 64): Root {
+  const field: Field = lowBits(argumentField(index), bits);
   const datum = bits === 32 ? value & 0xffffffffn : value;
   switch (op) {
     case "SCMP_CMP_EQ":
@@ -203,11 +268,7 @@ function multiplexedCall(bdd: Bdd, abi: Abi, name: string, conditional: boolean)
 }
 
 /** What an entry speaks of: at most (any runtime), and at least (every runtime). */
-function extent(
-  bdd: Bdd,
-  { names, args = [] }: ProfileEntry,
-  abis: readonly Abi[],
-): { any: Root; all: Root } {
+function extent(bdd: Bdd, { names, args }: ProfileEntry, abis: readonly Abi[]): { any: Root; all: Root } {
   let any: Root = never;
   let all: Root = never;
   for (const abi of abis) {
@@ -227,7 +288,7 @@ function extent(
 /** What any runtime lets through under a profile. @throws BudgetExceeded */
 export function liftSeccomp(bdd: Bdd, profile: SeccompProfileJson): Root {
   const abis = abisOf(profile);
-  const list = profile.syscalls ?? [];
+  const list = profile.syscalls;
   const isDefault = (e: ProfileEntry): boolean =>
     e.action === profile.defaultAction &&
     (e.action !== "SCMP_ACT_ERRNO" || (e.errnoRet ?? 1n) === (profile.defaultErrnoRet ?? 1n));

@@ -93,7 +93,7 @@ describe("a profile's meaning", () => {
     ["{}", "defaultAction"],
     ["[]", "profile"],
     ['{ "defaultAction": "SCMP_ACT_ERRNO", "defaultAction": "SCMP_ACT_ALLOW" }', "stands twice"],
-    ['{ "defaultaction": "SCMP_ACT_ERRNO" }', "defaultAction"],
+    ['{ "defaultaction": "SCMP_ACT_ERRNO" }', "defaultaction"],
     ['{ "defaultAction": "SCMP_ACT_ERRNO", "syscals": [] }', "syscals"],
     ['{ "defaultAction": "SCMP_ACT_ERRNO" ', "missing"],
     ['{ "defaultAction": "SCMP_ACT_ERRNO" } {}', "behind the end"],
