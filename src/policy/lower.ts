@@ -11,17 +11,15 @@ import {
   expandCredentials,
   expandDenies,
   expandGrants,
-  expandSockets,
-  type Located,
-  locate,
   uniteGrants,
 } from "./expand-files.ts";
 import { expandAccepts, expandEnvironment, expandLimits, expandUser } from "./expand-identity.ts";
 import { expandNetwork, grantsInet, needsNames } from "./expand-network.ts";
 import { type ExpandedProgram, expandProgram } from "./expand-program.ts";
+import { expandUnix, socketsWithin } from "./expand-sockets.ts";
 import { clausesOf, type Layer, layerOf, scalarOf } from "./inherit.ts";
 import { inferRuntime } from "./interpreters.ts";
-import type { FileGrant, PolicyIr, Program, ServerIr, UnixSocket } from "./ir.ts";
+import type { FileGrant, PolicyIr, Program, ServerIr } from "./ir.ts";
 import { irVersion } from "./ir-names.ts";
 import { type Declared, type LoadedPolicy, standardLibrary, stdVersion } from "./load.ts";
 import { sortUnique } from "./sort.ts";
@@ -90,16 +88,6 @@ function programGrants(program: ExpandedProgram | undefined): FileGrant[] {
     by,
     origin: program?.origin ?? 0,
   }));
-}
-
-function unixSockets(context: LowerContext, layer: Layer): UnixSocket[] {
-  const all = clausesOf(layer, "unix").flatMap((sourced) =>
-    sourced.clause.paths.flatMap((node): UnixSocket[] => {
-      const located: Located | undefined = locate(context, sourced.file, node);
-      return located ? [{ path: located.path, type: located.type, origin: originOf(context, sourced) }] : [];
-    }),
-  );
-  return sortUnique(all, (socket) => socket.path);
 }
 
 /** The groups that the server's own clauses imply, and by which clause. */
@@ -184,7 +172,7 @@ function serverOf(context: LowerContext, draft: Draft, others: readonly Draft[])
   const tmp = scalarOf(layer, "tmp", report);
   const image = scalarOf(layer, "image", report);
   const isolation = scalarOf(layer, "isolation", report);
-  const unix = unixSockets(context, layer);
+  const unix = expandUnix(context, layer, denies);
   const syscalls = scalarOf(layer, "syscalls", report);
   const lowered = programOf(context, program, grants);
   const baseImage = baseImages[runtimeName];
@@ -204,11 +192,11 @@ function serverOf(context: LowerContext, draft: Draft, others: readonly Draft[])
       grants,
       denies: sortUnique(denies, (d) => `${d.pattern} ${d.access} ${d.reason}`),
       credentials: expandCredentials(context, grants),
-      sockets: expandSockets(context, grants),
+      sockets: socketsWithin(context, grants),
     },
     ...(tmp && { tmp: { bytes: tmp.clause.bytes, origin: originOf(context, tmp) } }),
     network,
-    unix,
+    unix: [...unix],
     systemCalls: expandCalls(context, {
       clauses: clausesOf(layer, "syscalls"),
       own: syscalls,

@@ -33,7 +33,7 @@ export function deadDenies(server: ServerIr, input: CheckInput): readonly Diagno
     .filter((deny) => deny.reason === "clause" && !server.files.grants.some((grant) => denies(deny, grant)))
     .filter((deny) => input.ownClauses(server.name).has(deny.origin))
     .map((deny) => {
-      const text = input.ir.clauses[deny.origin]?.text ?? deny.pattern;
+      const text = `deny ${deny.access === "all" ? "" : `${deny.access} `}${deny.pattern}`;
       return e.deadDeny.report({ text }, { at: spanOf(input, deny.origin), server: server.name });
     });
 }
