@@ -39,7 +39,10 @@ export function readCall(text: string): ReadCall | undefined {
   const [, name = "", inside] = form.exec(text) ?? [];
   if (name === "") return undefined;
   const call = systemCall(name);
-  if (!call) return fail(`system call \`${name}\``, didYouMean(name, systemCalls().keys()));
+  const meant = call ? undefined : didYouMean(name, systemCalls().keys());
+  // A word alone may be meant as anything.
+  if (!call && inside === undefined && meant === undefined) return undefined;
+  if (!call) return fail(`system call \`${name}\``, meant);
   const words: (string | undefined)[] = [];
   const written = (inside ?? "").trim() === "" ? [] : (inside ?? "").split(",");
   for (const [turn, part] of written.entries()) {
