@@ -57,3 +57,9 @@ test("a socket family that contradicts is named as it is written", () => {
     expect(said(policy)[0]).toMatch(`\`${family}\` is asked for`);
   }
 });
+
+test("a sign that is glued to `default-deny` is said to be, not that the word is missing", () => {
+  const [first, ...others] = said("server s < syscalls default-deny+[...] >");
+  expect(first).toMatch(/`\+` and `-` stand between spaces/);
+  expect(others).toEqual([]);
+});

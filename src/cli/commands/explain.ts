@@ -34,7 +34,9 @@ function explainCode(invocation: Invocation, code: string): number {
 /** Where a clause stands, and its words: a line may hold several. */
 function placeOf({ source, start, end }: Span): string {
   const { line, column } = positionAt(source, start);
-  return `${source.name}:${line}:${column}: ${source.text.slice(start, end).replace(/\s+/g, " ")}`;
+  const words = source.text.slice(start, end).replace(/\s+/g, " ");
+  const short = words.length > 100 ? `${words.slice(0, 97)}...` : words;
+  return `${source.name}:${line}:${column}: ${short}`;
 }
 
 function chooseServer(ir: PolicyIr, wanted: string | undefined): ServerIr | string {
