@@ -3,7 +3,13 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { CheckInput, Rule } from "./rule.ts";
 import { deadDenies, deadGrants, redundantGrants } from "./rules/dead-clauses.ts";
 import { deputyGrants } from "./rules/deputies.ts";
-import { imageWithoutDigest, netAny, secretValues, singleFileWrite } from "./rules/risky-grants.ts";
+import {
+  imageWithoutDigest,
+  netAny,
+  readsSocket,
+  secretValues,
+  singleFileWrite,
+} from "./rules/risky-grants.ts";
 import { grantsCredentials, grantsEssential, grantsProtected } from "./rules/sensitive-paths.ts";
 import { linuxOnly, missingCalls } from "./rules/system-calls.ts";
 import { undermining } from "./rules/undermining.ts";
@@ -18,6 +24,7 @@ const rules: readonly Rule[] = [
   grantsProtected,
   grantsEssential,
   netAny,
+  readsSocket,
   singleFileWrite,
   imageWithoutDigest,
   secretValues,

@@ -42,3 +42,8 @@ export interface Result<T> {
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === "error");
 }
+
+/** The message, with the server that it is about: a profile's clause is met once for each that extends it. */
+export function withServer({ message, server }: Diagnostic): string {
+  return server === undefined ? message : `${message} (server ${server})`;
+}

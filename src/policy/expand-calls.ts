@@ -131,6 +131,11 @@ function readCondition(context: LowerContext, call: SystemCall, node: ConditionN
 
 const afUnix = 1n;
 const inetFamilies: readonly bigint[] = [2n, 10n];
+const familyNames: ReadonlyMap<bigint, string> = new Map([
+  [afUnix, "AF_UNIX"],
+  [2n, "AF_INET"],
+  [10n, "AF_INET6"],
+]);
 
 /** The families that `net` and `unix` grant, as a condition on `socket`'s first argument. */
 function familyCondition(families: CallInputs["families"]): Condition | undefined {
@@ -148,7 +153,8 @@ function contradicts(x: Expansion, call: string, when: readonly Condition[], nod
     for (const value of condition.values) {
       const inet = inetFamilies.includes(BigInt(value)) && !families.inet;
       if (!inet && !(BigInt(value) === afUnix && !families.unix)) continue;
-      const [family, clause] = inet ? ["AF_INET or AF_INET6", "`net`"] : ["AF_UNIX", "`unix`"];
+      const family = familyNames.get(BigInt(value)) ?? value;
+      const clause = inet ? "`net`" : "`unix`";
       x.context.report(meaningErrors.familyContradiction.report({ family, clause }, { at: node.span }));
       return true;
     }

@@ -137,7 +137,7 @@ export function uniteGrants(grants: readonly FileGrant[]): FileGrant[] {
 }
 
 /** The outermost granted paths: what must be searched for matches of a pattern. */
-function searchRoots(grants: readonly FileGrant[]): readonly FileGrant[] {
+export function searchRoots(grants: readonly FileGrant[]): readonly FileGrant[] {
   const searched = grants.filter((g) => g.type !== "absent" && !/^\/(?:proc|sys|dev)(?:\/|$)/.test(g.path));
   return searched.filter(
     (g) => !searched.some((other) => other !== g && isWithin(g.path, other.path) && g.path !== other.path),
@@ -256,10 +256,4 @@ export function expandCredentials(context: LowerContext, grants: readonly FileGr
     origin,
   }));
   return sortUnique(credentials, (c) => c.pattern);
-}
-
-/** Sockets inside granted trees: to read a tree is not to connect to what listens there. */
-export function expandSockets(context: LowerContext, grants: readonly FileGrant[]): string[] {
-  const trees = searchRoots(grants).filter((g) => g.type === "directory" && g.by !== "runtime");
-  return [...new Set(trees.flatMap((g) => [...context.host.sockets(g.path)]))].sort();
 }

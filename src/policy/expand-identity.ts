@@ -5,7 +5,7 @@ import { didYouMean } from "../diagnostics/suggest.ts";
 import { type AcceptClause, limitNames, type UserClause } from "../syntax/ast.ts";
 import { type LowerContext, originOf, type Sourced } from "./context.ts";
 import type { Located } from "./expand-files.ts";
-import { clausesOf, type Layer, limitOf } from "./inherit.ts";
+import { clausesOf, type Layer, limitOf, variableOf } from "./inherit.ts";
 import type { Accept, Limits, User, Variable } from "./ir.ts";
 import { acceptItems } from "./ir-names.ts";
 import { sortUnique } from "./sort.ts";
@@ -62,11 +62,16 @@ export function expandEnvironment(
 ): Variable[] {
   const byName = new Map<string, Variable>();
   for (const source of [layer, ...(runtime ? [runtime] : [])]) {
-    for (const sourced of clausesOf(source, "env")) {
-      const origin = originOf(context, sourced);
-      for (const { name, value } of sourced.clause.variables) {
-        if (!byName.has(name)) byName.set(name, { name, ...(value !== undefined && { value }), origin });
-      }
+    const names = clausesOf(source, "env").flatMap(({ clause }) => clause.variables.map(({ name }) => name));
+    for (const name of new Set(names)) {
+      const found = byName.has(name) ? undefined : variableOf(source, name, context.report);
+      if (!found) continue;
+      const { value } = found.variable;
+      byName.set(name, {
+        name,
+        ...(value !== undefined && { value }),
+        origin: originOf(context, found.sourced),
+      });
     }
   }
   const at = runtime && clausesOf(runtime, "env")[0];

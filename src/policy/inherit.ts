@@ -4,7 +4,14 @@ import { meaningErrors } from "../diagnostics/catalogue/meaning.ts";
 import { nameErrors } from "../diagnostics/catalogue/names.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
-import type { BlockDeclaration, Clause, LimitName, LimitNode, ValueNode } from "../syntax/ast.ts";
+import type {
+  BlockDeclaration,
+  Clause,
+  LimitName,
+  LimitNode,
+  ValueNode,
+  VariableNode,
+} from "../syntax/ast.ts";
 import type { Sourced } from "./context.ts";
 import type { Declared, Scope } from "./load.ts";
 
@@ -172,4 +179,43 @@ export function limitOf(
       );
     },
   )?.value;
+}
+
+/** A variable and the clause that it stands in. */
+export interface SourcedVariable {
+  readonly variable: VariableNode;
+  readonly sourced: Sourced;
+}
+
+/** A variable, like a scalar: an own one wins over those of profiles, which must agree. */
+export function variableOf(layer: Layer, name: string, report: Report): SourcedVariable | undefined {
+  const own = ({ declaration, file }: Declared<BlockDeclaration>): SourcedVariable | undefined => {
+    const found = declaration.clauses.flatMap((clause) =>
+      clause.kind === "env"
+        ? clause.variables
+            .filter((variable) => variable.name === name)
+            .map((variable) => ({ variable, sourced: { clause, file } }))
+        : [],
+    );
+    const [first, ...others] = found;
+    const other = others.find(({ variable }) => variable.value !== first?.variable.value);
+    if (first && other) {
+      const related = [{ span: first.variable.span, text: "first here" }];
+      report(meaningErrors.valueConflict.report({ name }, { at: other.variable.span, related }));
+    }
+    return first;
+  };
+  const same = (a: SourcedVariable, b: SourcedVariable): boolean => a.variable.value === b.variable.value;
+  return inherit(layer, own, same, (a, b) => {
+    const holes = {
+      what: `env ${name}`,
+      first: a.from.declaration.name.text,
+      second: b.from.declaration.name.text,
+    };
+    const related = [
+      { span: a.value.variable.span, text: "one" },
+      { span: b.value.variable.span, text: "the other" },
+    ];
+    report(meaningErrors.scalarConflict.report(holes, { at: layer.declared.declaration.name.span, related }));
+  })?.value;
 }

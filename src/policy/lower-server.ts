@@ -7,17 +7,15 @@ import {
   expandCredentials,
   expandDenies,
   expandGrants,
-  expandSockets,
-  type Located,
-  locate,
   uniteGrants,
 } from "./expand-files.ts";
 import { expandAccepts, expandEnvironment, expandLimits, expandUser } from "./expand-identity.ts";
 import { expandNetwork, grantsInet, needsNames } from "./expand-network.ts";
 import { type ExpandedProgram, expandProgram } from "./expand-program.ts";
+import { expandUnix, socketsWithin } from "./expand-sockets.ts";
 import { clausesOf, findProfile, type Layer, layerOf, scalarOf, unknownProfile } from "./inherit.ts";
 import { inferRuntime } from "./interpreters.ts";
-import type { FileGrant, Program, ServerIr, UnixSocket } from "./ir.ts";
+import type { FileGrant, Program, ServerIr } from "./ir.ts";
 import type { Declared } from "./load.ts";
 import { sortUnique } from "./sort.ts";
 
@@ -68,16 +66,6 @@ function programGrants(program: ExpandedProgram | undefined): FileGrant[] {
     by,
     origin: program?.origin ?? 0,
   }));
-}
-
-function unixSockets(context: LowerContext, layer: Layer): UnixSocket[] {
-  const all = clausesOf(layer, "unix").flatMap((sourced) =>
-    sourced.clause.paths.flatMap((node): UnixSocket[] => {
-      const located: Located | undefined = locate(context, sourced.file, node);
-      return located ? [{ path: located.path, type: located.type, origin: originOf(context, sourced) }] : [];
-    }),
-  );
-  return sortUnique(all, (socket) => socket.path);
 }
 
 /** The groups that the server's own clauses imply, and by which clause. */
@@ -162,7 +150,7 @@ export function serverOf(context: LowerContext, draft: Draft, others: readonly D
   ];
   const tmp = scalarOf(layer, "tmp", report);
   const isolation = scalarOf(layer, "isolation", report);
-  const unix = unixSockets(context, layer);
+  const unix = expandUnix(context, layer, denies);
   const syscalls = scalarOf(layer, "syscalls", report);
   const lowered = programOf(context, program, grants);
   const baseImage = baseImages[runtimeName];
@@ -182,11 +170,11 @@ export function serverOf(context: LowerContext, draft: Draft, others: readonly D
       grants,
       denies: sortUnique(denies, (d) => `${d.pattern} ${d.access} ${d.reason}`),
       credentials: expandCredentials(context, grants),
-      sockets: expandSockets(context, grants),
+      sockets: socketsWithin(context, grants),
     },
     ...(tmp && { tmp: { bytes: tmp.clause.bytes, origin: originOf(context, tmp) } }),
     network,
-    unix,
+    unix: [...unix],
     systemCalls: expandCalls(context, {
       clauses: clausesOf(layer, "syscalls"),
       own: syscalls,

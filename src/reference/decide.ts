@@ -92,14 +92,21 @@ function credentialBetween(policy: ReferencePolicy, grant: string, path: string)
   return undefined;
 }
 
+/** The `deny` that takes an access to a path away. */
+function denyOf({ policy, own }: Case, access: string, path: string): Span | undefined {
+  const denies: readonly Held<DenyClause>[] = ofKind(own, "deny");
+  return denies.find(
+    ({ clause, directory }) =>
+      (clause.access === "all" || clause.access === access) &&
+      clause.paths.some((node) => covers(policy, node, directory, path)),
+  )?.clause.span;
+}
+
 function decideFile(c: Case, access: "stat" | "read" | "write" | "exec", path: string): Decision {
   const { policy, own, runtime } = c;
   const needs = access === "stat" ? "read" : access;
-  for (const { clause, directory } of ofKind(own, "deny") as readonly Held<DenyClause>[]) {
-    if (clause.access !== "all" && clause.access !== access) continue;
-    if (clause.paths.some((node) => covers(policy, node, directory, path)))
-      return no("it is denied", clause.span);
-  }
+  const denied = denyOf(c, access, path);
+  if (denied) return no("it is denied", denied);
   if (access === "write" && policy.essentials.some((e) => path === e || isBelow(path, e))) {
     return no("the sandbox is made of it, so nobody inside may write it");
   }
@@ -320,6 +327,8 @@ export function decide(policy: ReferencePolicy, server: string, question: Questi
     case "listen":
       return decideNet(c, question.kind, question.endpoint);
     case "unix": {
+      const denied = denyOf(c, "all", question.path);
+      if (denied) return no("it is denied", denied);
       const found = ofKind(c.own, "unix").find(({ clause, directory }) =>
         clause.paths.some(
           (node) => resolved(policy, absolute(policy, node.text, directory)) === question.path,

@@ -2,6 +2,7 @@
 
 import type { EndpointNode } from "../syntax/ast.ts";
 import { readConnect, readListen } from "../syntax/endpoints.ts";
+import { readCall } from "./question-calls.ts";
 
 /** An operation that a policy allows or denies. */
 export type Question =
@@ -19,18 +20,16 @@ export type ReadQuestion =
 const forms =
   "a question is `read PATH`, `write PATH`, `exec PATH`, `stat PATH`, `connect HOST:PORT`, `listen PORT`, `unix PATH`, `env NAME`, or a system call as in `socket(AF_INET)`";
 
+// A verb without its operand is no question about the system call of that name, which is asked as `read()`.
+const verbs = /^(?:read|write|exec|stat|unix|env|connect|listen)$/;
+
 /** Reads a question; `bind` makes paths absolute. */
 export function readQuestion(text: string, bind: (path: string) => string): ReadQuestion {
   const fail = (reason: string): ReadQuestion => ({ ok: false, reason });
   const trimmed = text.trim();
-  const call = /^([a-z_][a-z0-9_]*)\(([^)]*)\)$/i.exec(trimmed);
-  if (call) {
-    const words = (call[2] ?? "").split(",").map((word) => word.trim());
-    const known = words.map((word) =>
-      word === "" || word === "_" ? undefined : word.replace(/^\w+\s*=\s*/, ""),
-    );
-    return { ok: true, question: { kind: "call", name: call[1] ?? "", words: known } };
-  }
+  const call = verbs.test(trimmed) ? undefined : readCall(trimmed);
+  if (call?.ok) return { ok: true, question: { kind: "call", name: call.name, words: call.words } };
+  if (call) return call;
   const [verb = "", ...rest] = trimmed.split(/\s+/);
   const operand = rest.join(" ");
   if (operand === "") return fail(forms);

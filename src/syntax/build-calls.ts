@@ -161,7 +161,8 @@ export function readSyscallLists(source: Source, node: CstNode, report: Report):
   const keyword = tokens(node, "Syscalls")[0];
   const at = keyword ? tokenSpan(source, keyword) : { source, start: 0, end: 0 };
   const bad = (reason: string, where: Span): void => report(e.badSyscalls.report({ reason }, { at: where }));
-  if (parts[0]?.token?.image !== "default-deny") {
+  // A sign that is glued to it has a message of its own.
+  if (!/^default-deny[+-]?$/.test(parts[0]?.token?.image ?? "")) {
     bad("`syscalls` always begins with `default-deny`, as in `syscalls default-deny + [...]`", at);
   }
   const lists: { sign: "+" | "-"; calls: readonly CallNode[]; span: Span }[] = [];

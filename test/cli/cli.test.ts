@@ -143,7 +143,7 @@ describe("the other commands", () => {
   test("explain answers with the clause that decides", async () => {
     const ask = async (question: string): Promise<string> =>
       (await run("explain", at("policy.mcp"), ...question.split(" "))).out;
-    expect(await ask("read ./project/x")).toMatch(/^allowed: .*\n.*policy\.mcp:1: server fs/);
+    expect(await ask("read ./project/x")).toMatch(/^allowed: .*\n.*policy\.mcp:1:13: read \.\/project$/m);
     expect(await ask("write ./project/x")).toMatch(/^denied/);
     expect(await ask("connect evil.com:443")).toMatch(/^denied: the policy has no network/);
     expect(await ask("socket(AF_INET)")).toMatch(/^denied/);

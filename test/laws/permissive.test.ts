@@ -5,13 +5,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { referencePolicy } from "../../src/cli/answer.ts";
-import { compile } from "../../src/compile/compile.ts";
-import type { Project } from "../../src/compile/project.ts";
 import { decide } from "../../src/reference/decide.ts";
 import type { ReferencePolicy } from "../../src/reference/policy.ts";
 import type { Question } from "../../src/reference/question.ts";
 import { readConnect, readListen } from "../../src/syntax/endpoints.ts";
-import { targets } from "../../src/targets/registry.ts";
+import { connectsByPath, type Emitted, emit } from "../support/emitted.ts";
 import { parseProfile, profilePermits, unitPermits } from "../support/evaluate/calls.ts";
 import {
   composeVariables,
@@ -20,15 +18,7 @@ import {
   runVariables,
   unitVariables,
 } from "../support/evaluate/environment.ts";
-import {
-  composeView,
-  type FileAccess,
-  type FileView,
-  podView,
-  profileView,
-  runView,
-  unitView,
-} from "../support/evaluate/files.ts";
+import type { FileAccess } from "../support/evaluate/files.ts";
 import {
   composeLeadsOut,
   type Peer,
@@ -49,49 +39,6 @@ import {
 
 const runs = process.env.MCPC_LONG ? 10_000 : 400;
 
-/** What was emitted for a policy; undefined where a target refused. */
-interface Emitted {
-  readonly project: Project;
-  readonly text: (path: string) => string | undefined;
-  readonly unit: string | undefined;
-  readonly argv: readonly string[] | undefined;
-  /** What each artifact shows of the file system. */
-  readonly views: Readonly<
-    Partial<Record<"compose" | "docker run" | "systemd" | "kubernetes" | "sb", FileView>>
-  >;
-}
-
-function emit(text: string): Emitted {
-  const project = worldProject(text);
-  const all = compile(project, targets).artifacts;
-  // One target that refuses stops all artifacts of its server: then each by itself.
-  const artifacts = all.length > 0 ? all : targets.flatMap((target) => compile(project, [target]).artifacts);
-  const byPath = new Map(artifacts.map((a) => [a.path, a.content]));
-  const unit = artifacts.find(
-    (a) => a.target === "systemd" && /(?:50-mcpc\.conf|mcp-s@?\.service)$/.test(a.path),
-  );
-  const run = byPath.get("s/docker/run.json");
-  const argv = run === undefined ? undefined : (JSON.parse(run) as { argv: string[] }).argv;
-  const compose = byPath.get("s/docker/compose.yaml");
-  const pod = byPath.get("s/kubernetes/pod.yaml") ?? byPath.get("s/kubernetes/patch.yaml");
-  const profile = byPath.get("s/sb/profile.sb");
-  return {
-    views: {
-      ...(compose !== undefined && { compose: composeView(compose) }),
-      ...(argv && { "docker run": runView(argv) }),
-      ...(unit && { systemd: unitView(unit.content) }),
-      ...(pod !== undefined && { kubernetes: podView(pod) }),
-      ...(profile !== undefined && {
-        sb: profileView(profile, parametersOf(byPath.get("s/sb/run.sh") ?? "")),
-      }),
-    },
-    project,
-    text: (path) => byPath.get(`s/${path}`),
-    unit: unit?.content,
-    argv,
-  };
-}
-
 const sockets = Object.keys(world).filter((path) => world[path] === "socket");
 // A socket can't be opened (open(2), ENXIO): who may connect to it is another question.
 const files = Object.keys(world).filter((path) => world[path] !== "socket");
@@ -106,10 +53,6 @@ const filePaths = [
   "/srv",
   "/",
 ];
-
-function parametersOf(launcher: string): ReadonlyMap<string, string> {
-  return new Map([...launcher.matchAll(/-D '(P\d+)=([^']*)'/g)].map((m) => [m[1] ?? "", m[2] ?? ""]));
-}
 
 /** Who permits an operation on a file, of those that must not. */
 function permitting({ views }: Emitted, access: FileAccess, path: string, because: string): string[] {
@@ -179,13 +122,6 @@ const peers: readonly Peer[] = [
 
 const written = (peer: Peer): string =>
   `${peer.host.includes(":") ? `[${peer.host}]` : peer.host}:${peer.port}${peer.protocol === "udp" ? "/udp" : ""}`;
-
-/** Whether a sandbox profile names a socket: connecting is `network-outbound`, whatever files may be read. */
-function connectsByPath(emitted: Emitted, path: string): boolean {
-  const profile = emitted.text("sb/profile.sb") ?? "";
-  const named = [...parametersOf(emitted.text("sb/run.sh") ?? "")].find(([, value]) => value === path);
-  return named !== undefined && new RegExp(`\\(allow network-outbound [^\\n]*"${named[0]}"`).test(profile);
-}
 
 function question(kind: "connect" | "listen", peer: Peer): Question {
   const read = kind === "connect" ? readConnect(written(peer)) : readListen(written(peer));
@@ -317,7 +253,7 @@ function holdOver(accept: string, checks: readonly Check[]): void {
   let compiled = 0;
   fc.assert(
     fc.property(randomPolicies(accept), ({ text, classes }) => {
-      const emitted = emit(text);
+      const emitted = emit(worldProject(text));
       if (emitted.text("docker/compose.yaml") === undefined) return;
       compiled++;
       statistics.add(classes);

@@ -9,15 +9,23 @@ const own = (server: ServerIr): readonly FileGrant[] =>
 
 /** Grants that are wholly denied. */
 export function deadGrants(server: ServerIr, input: CheckInput): readonly Diagnostic[] {
-  return own(server)
-    .filter((grant) =>
-      server.files.denies.some(
-        (deny) => deny.access === "all" && deny.reason === "clause" && coversPath(deny.pattern, grant.path),
-      ),
-    )
-    .map((grant) =>
-      e.deadGrant.report({ path: grant.path }, { at: spanOf(input, grant.origin), server: server.name }),
+  return own(server).flatMap((grant) => {
+    const deny = server.files.denies.find(
+      (d) => d.access === "all" && d.reason === "clause" && coversPath(d.pattern, grant.path),
     );
+    if (!deny) return [];
+    const denied = spanOf(input, deny.origin);
+    return [
+      e.deadGrant.report(
+        { path: grant.path },
+        {
+          at: spanOf(input, grant.origin),
+          related: denied ? [{ span: denied, text: "denied here" }] : [],
+          server: server.name,
+        },
+      ),
+    ];
+  });
 }
 
 function denies(deny: FileDeny, grant: FileGrant): boolean {
@@ -33,7 +41,7 @@ export function deadDenies(server: ServerIr, input: CheckInput): readonly Diagno
     .filter((deny) => deny.reason === "clause" && !server.files.grants.some((grant) => denies(deny, grant)))
     .filter((deny) => input.ownClauses(server.name).has(deny.origin))
     .map((deny) => {
-      const text = input.ir.clauses[deny.origin]?.text ?? deny.pattern;
+      const text = `deny ${deny.access === "all" ? "" : `${deny.access} `}${deny.pattern}`;
       return e.deadDeny.report({ text }, { at: spanOf(input, deny.origin), server: server.name });
     });
 }

@@ -24,6 +24,16 @@ export function singleFileWrite(server: ServerIr, input: CheckInput): readonly D
     );
 }
 
+/** A socket that is granted as a file: who writes that means to connect. */
+export function readsSocket(server: ServerIr, input: CheckInput): readonly Diagnostic[] {
+  const granted = new Set(server.unix.map(({ path }) => path));
+  return server.files.grants
+    .filter(({ by, type, path }) => by === "clause" && type === "socket" && !granted.has(path))
+    .map(({ path, origin }) =>
+      e.readsSocket.report({ path }, { at: spanOf(input, origin), server: server.name }),
+    );
+}
+
 /** An image that is named by a tag. */
 export function imageWithoutDigest(server: ServerIr, input: CheckInput): readonly Diagnostic[] {
   const { image } = server;
@@ -41,10 +51,13 @@ const secretName = /(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_?KEY|ACCESS
 const secretValue =
   /^(?:ghp_|gho_|github_pat_|glpat-|sk-|xox[abpr]-|AKIA|AIza|ya29\.|eyJ)|:\/\/[^/\s:@]+:[^/\s@]+@/;
 
+// A switch, a number, or the path of a file that holds the secret: `AUTH=none`, `TOKEN_LIMIT=4096`.
+const harmlessValue = /^(?:|true|false|yes|no|on|off|none|[\d.]+|~?\.{0,2}\/.*)$/i;
+
 /** Secrets that are written as NAME=VALUE. */
 export function secretValues(server: ServerIr, input: CheckInput): readonly Diagnostic[] {
   return server.environment.flatMap(({ name, value, origin }) => {
-    if (value === undefined || value.length < 8) return [];
+    if (value === undefined || harmlessValue.test(value)) return [];
     if (!secretName.test(name) && !secretValue.test(value)) return [];
     return [e.secretValue.report({ name }, { at: spanOf(input, origin), server: server.name })];
   });

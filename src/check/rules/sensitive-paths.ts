@@ -8,8 +8,9 @@ import { type CheckInput, spanOf } from "../rule.ts";
 /** Grants that name a credential path, or something in one. */
 export function grantsCredentials(server: ServerIr, input: CheckInput): readonly Diagnostic[] {
   const patterns = credentialLists(input.ir.home);
-  return server.files.grants.flatMap((grant) => {
-    const credential = grant.by === "clause" && patterns.find((pattern) => coversPath(pattern, grant.path));
+  const own = server.files.grants.filter((grant) => grant.by === "clause");
+  return [...own, ...server.unix].flatMap((grant) => {
+    const credential = patterns.find((pattern) => coversPath(pattern, grant.path));
     if (!credential) return [];
     return [
       e.grantsCredential.report(

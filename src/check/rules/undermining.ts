@@ -14,7 +14,7 @@ export function undermining(server: ServerIr, input: CheckInput): readonly Diagn
       const run = program.find(
         (grant) =>
           isWithin(grant.path, write.path) ||
-          (isWithin(write.path, grant.path) && grant.type === "directory"),
+          (isWithin(write.path, grant.path) && (grant.type === "directory" || grant.type === "absent")),
       );
       if (!run) continue;
       const related = spanOf(input, run.origin);

@@ -11,13 +11,16 @@ const written = (server: ServerIr): readonly FileGrant[] =>
 const addsNothing = (grant: FileGrant, above: FileGrant): boolean =>
   grant.access.every((access) => above.access.includes(access));
 
+/** Whether something can lie below it: what does not exist yet may become a directory. */
+const mayHold = ({ type }: FileGrant): boolean => type === "directory" || type === "absent";
+
 /** A grant strictly inside a tree that this server, or another of the file, may write. */
 export function unstableGrants(server: ServerIr, input: CheckInput): readonly Diagnostic[] {
   const out: Diagnostic[] = [];
   for (const grant of server.files.grants) {
     if (grant.by !== "clause") continue;
     for (const other of input.ir.servers) {
-      const above = written(other).find((w) => isBelow(grant.path, w.path) && w.type === "directory");
+      const above = written(other).find((w) => isBelow(grant.path, w.path) && mayHold(w));
       if (!above || (other === server && addsNothing(grant, above))) continue;
       // Writable code has a message of its own.
       if (other === server && grant.access.includes("exec")) continue;

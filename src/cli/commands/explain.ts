@@ -6,7 +6,7 @@ import { renderTerminal } from "../../diagnostics/render/terminal.ts";
 import { didYouMean } from "../../diagnostics/suggest.ts";
 import { UnansweredQuestion } from "../../host/snapshot.ts";
 import type { PolicyIr, ServerIr } from "../../policy/ir.ts";
-import { lineText, positionAt } from "../../text/source.ts";
+import { positionAt } from "../../text/source.ts";
 import type { Span } from "../../text/span.ts";
 import { answerQuestion } from "../answer.ts";
 import { type Command, type Invocation, stringOption } from "../command.ts";
@@ -31,9 +31,12 @@ function explainCode(invocation: Invocation, code: string): number {
   return 0;
 }
 
-function placeOf({ source, start }: Span): string {
-  const { line } = positionAt(source, start);
-  return `${source.name}:${line}: ${lineText(source, line).trim()}`;
+/** Where a clause stands, and its words: a line may hold several. */
+function placeOf({ source, start, end }: Span): string {
+  const { line, column } = positionAt(source, start);
+  const words = source.text.slice(start, end).replace(/\s+/g, " ");
+  const short = words.length > 100 ? `${words.slice(0, 97)}...` : words;
+  return `${source.name}:${line}:${column}: ${short}`;
 }
 
 function chooseServer(ir: PolicyIr, wanted: string | undefined): ServerIr | string {

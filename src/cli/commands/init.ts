@@ -1,41 +1,12 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { configurationErrors as e } from "../../diagnostics/catalogue/configuration.ts";
+import { type Configuration, type Entry, readConfiguration, readDockerRun } from "../client-configuration.ts";
 import type { Command, Invocation } from "../command.ts";
 import { stringOption } from "../command.ts";
 import { readUtf8 } from "../io.ts";
 import { report, usageError } from "../report.ts";
 import { checkedFormat } from "./fmt.ts";
-
-/** An entry of a client's configuration. */
-interface Entry {
-  readonly name: string;
-  readonly argv: readonly string[];
-  readonly environment: readonly string[];
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Reads `mcpServers` (or `servers`) of a configuration; undefined when it has none. */
-function readEntries(text: string): readonly Entry[] | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const servers = isRecord(parsed) ? (parsed.mcpServers ?? parsed.servers) : undefined;
-  if (!isRecord(servers)) return undefined;
-  return Object.entries(servers).flatMap(([name, value]) => {
-    if (!isRecord(value) || typeof value.command !== "string") return [];
-    const args = Array.isArray(value.args)
-      ? value.args.filter((a): a is string => typeof a === "string")
-      : [];
-    const environment = isRecord(value.env) ? Object.keys(value.env) : [];
-    return [{ name, argv: [value.command, ...args], environment }];
-  });
-}
 
 const keyword =
   /^(?:accept|deny|env|exec|image|isolation|limits|net|read|run|runtime|syscalls|tmp|unix|user|write)$/;
@@ -70,39 +41,18 @@ function serverName(text: string): string {
   return name === "" ? "server" : name;
 }
 
-/** The image of \`docker run … IMAGE ARG…\`, and the words behind it. */
-function dockerImage(
-  argv: readonly string[],
-):
-  | { readonly image: string; readonly rest: readonly string[]; readonly environment: readonly string[] }
-  | undefined {
-  if (!/^(?:docker|podman)$/.test(argv[0]?.replace(/^.*\//, "") ?? "") || argv[1] !== "run") return undefined;
-  const withValue =
-    /^(?:-e|--env|-v|--volume|--mount|--name|--network|-p|--publish|-u|--user|-w|--workdir|--entrypoint|--env-file)$/;
-  const environment: string[] = [];
-  for (let at = 2; at < argv.length; at++) {
-    const word = argv[at] ?? "";
-    if (word === "-e" || word === "--env") environment.push((argv[at + 1] ?? "").replace(/=.*$/s, ""));
-    if (withValue.test(word)) at++;
-    else if (!word.startsWith("-")) return { image: word, rest: argv.slice(at + 1), environment };
-  }
-  return undefined;
-}
+/** A remark as a comment: one line, of characters that a policy may hold. */
+const comment = (text: string): string => `# ${text.replace(/[^\P{C}]|[\p{Zl}\p{Zp}]/gu, "?")}`;
 
-function writeServer(entry: Entry): string {
-  const docker = dockerImage(entry.argv);
-  const names = [...new Set([...entry.environment, ...(docker?.environment ?? [])])]
-    .filter((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    .sort();
-  const paths = docker ? [] : givenPaths(entry.argv);
+function writeServer(entry: Entry, name: string): string {
+  const names = [...new Set(entry.environment)].filter((n) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(n)).sort();
+  const paths = entry.image === undefined ? givenPaths(entry.argv) : [];
   const lines = [
-    `server ${serverName(entry.name)} <`,
-    ...(docker
-      ? [
-          `image ${docker.image};`,
-          ...(docker.rest.length > 0 ? [`run ${docker.rest.map(writeRunWord).join(" ")};`] : []),
-        ]
-      : [`run ${entry.argv.map(writeRunWord).join(" ")};`]),
+    ...entry.remarks.map(comment),
+    `server ${name} <`,
+    entry.image === undefined
+      ? `run ${entry.argv.map(writeRunWord).join(" ")};`
+      : `image ${writePath(entry.image)};`,
     ...(paths.length > 0
       ? [`read ${paths.map(writePath).join(", ")};  # write PATH where the server must change files`]
       : []),
@@ -111,6 +61,32 @@ function writeServer(entry: Entry): string {
     ">",
   ];
   return lines.join("\n");
+}
+
+/** The whole policy; names that become the same are told apart by a number. */
+function writePolicy({ entries, remarks }: Configuration): string {
+  const taken = new Set<string>();
+  const servers = entries.map((entry) => {
+    const base = serverName(entry.name);
+    let name = base;
+    for (let n = 2; taken.has(name); n++) name = `${base.slice(0, 58)}-${n}`;
+    taken.add(name);
+    return writeServer(entry, name);
+  });
+  const left = remarks.length > 0 ? [["# Left out:", ...remarks.map(comment)].join("\n")] : [];
+  return `${["language 1;", ...left, ...servers].join("\n\n")}\n`;
+}
+
+/** What a server of a command line is called: its package, its script, or its image. */
+function nameOf({ argv, image }: Entry): string {
+  const program = image ?? argv.find((word, at) => at > 0 && !word.startsWith("-")) ?? argv[0] ?? "";
+  return program
+    .replace(/@sha256:.*$/, "")
+    .replace(/(?!^)@.*$/, "")
+    .replace(/^.*\//, "")
+    .replace(/:[^:]*$/, "")
+    .replace(/\.(?:[cm]?js|py)$/, "")
+    .replace(/^(?:mcp-)?server-/, "");
 }
 
 function runInit(invocation: Invocation): number {
@@ -122,7 +98,7 @@ function runInit(invocation: Invocation): number {
       "`mcpc init` needs a client's configuration (`mcp.json`), or a command line behind `--`, as in `mcpc init -- npx some-server ./project`",
     );
   }
-  let entries: readonly Entry[] | undefined;
+  let configuration: Configuration | undefined;
   if (/\.jsonc?$/.test(first) && operands.length === 1) {
     const read = readUtf8(first);
     if (!read.ok) {
@@ -134,23 +110,19 @@ function runInit(invocation: Invocation): number {
       ]);
       return 2;
     }
-    entries = readEntries(read.text);
-    if (!entries || entries.length === 0) {
+    configuration = readConfiguration(read.text);
+    if (!configuration || configuration.entries.length === 0) {
       report(invocation, [
         e.unreadable.report({ path: first, reason: "it holds no `mcpServers` with a `command`" }),
       ]);
       return 2;
     }
   } else {
-    const program = operands.find((word, at) => at > 0 && !word.startsWith("-")) ?? first;
-    const name = program
-      .replace(/^.*\//, "")
-      .replace(/@.*$/, "")
-      .replace(/\.(?:[cm]?js|py)$/, "")
-      .replace(/^(?:mcp-)?server-/, "");
-    entries = [{ name: stringOption(invocation, "name") ?? name, argv: operands, environment: [] }];
+    const entry = readDockerRun({ name: "", argv: operands, environment: [], remarks: [] });
+    const name = stringOption(invocation, "name") ?? nameOf(entry);
+    configuration = { entries: [{ ...entry, name }], remarks: [] };
   }
-  const text = `${entries.map(writeServer).join("\n\n")}\n`;
+  const text = writePolicy(configuration);
   const formatted = checkedFormat("<init>", text);
   if (formatted.diagnostics.length > 0) {
     report(invocation, formatted.diagnostics);

@@ -275,4 +275,28 @@ export const meaningErrors = {
     bad: { policy: "group @none [];\nserver fs <\n  syscalls default-deny + [...] - [@none];\n>" },
     good: { policy: "group @some [chmod];\nserver fs <\n  syscalls default-deny + [...] - [@some];\n>" },
   }),
+  notASocket: defineEntry<{ path: string; type: string }>("MC3031", {
+    severity: "error",
+    title: "`unix` of something that is no socket",
+    message: ({ path, type }) => `\`${path}\` is a ${type}, and \`unix\` grants connecting to a socket`,
+    why: "Granting a directory or a file as a socket would show its contents, which only `read` grants.",
+    bad: { policy: "server fs <\n  unix ./project;\n>" },
+    good: { policy: "server fs <\n  unix /var/run/docker.sock;\n  accept all: deputy.docker;\n>" },
+  }),
+  readsSocket: defineEntry<{ path: string }>("MC3032", {
+    severity: "warning",
+    title: "a file grant of a socket",
+    message: ({ path }) => `\`${path}\` is a socket: only \`unix ${path}\` lets the server connect to it`,
+    why: "A socket has no contents to read or write, and to read is not to connect; where it is mounted, it is masked.",
+    bad: { command: "mcpc check policy.mcp   # `read ./app.sock;`, where app.sock is a socket" },
+    good,
+  }),
+  valueConflict: defineEntry<{ name: string }>("MC3033", {
+    severity: "error",
+    title: "one variable with two values",
+    message: ({ name }) => `\`${name}\` is given more than one value`,
+    why: "Order never matters, so neither value could win; the block that extends others decides over theirs.",
+    bad: { policy: "server fs <\n  env MODE=a, MODE=b;\n>" },
+    good: { policy: "profile p <\n  env MODE=a;\n>\nserver fs extends p <\n  env MODE=b;\n>" },
+  }),
 } as const;

@@ -1,6 +1,6 @@
 /** Diagnostics as workflow commands of GitHub Actions. */
 import { positionAt } from "../../text/source.ts";
-import type { Diagnostic } from "../diagnostic.ts";
+import { type Diagnostic, withServer } from "../diagnostic.ts";
 
 const data = (text: string): string =>
   text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
@@ -24,7 +24,7 @@ export function renderGithub(diagnostics: readonly Diagnostic[]): string {
         );
       }
       properties.push(`title=${property(d.code)}`);
-      const message = [d.message, ...d.notes, ...d.fixes.map((fix) => fix.title)].join("\n");
+      const message = [withServer(d), ...d.notes, ...d.fixes.map((fix) => fix.title)].join("\n");
       return `::${commands[d.severity]} ${properties.join(",")}::${data(message)}\n`;
     })
     .join("");

@@ -2,7 +2,7 @@
 import { positionAt } from "../../text/source.ts";
 import type { Span } from "../../text/span.ts";
 import { catalogue } from "../catalogue.ts";
-import type { Diagnostic } from "../diagnostic.ts";
+import { type Diagnostic, withServer } from "../diagnostic.ts";
 
 function region({ source, start, end }: Span) {
   const from = positionAt(source, start);
@@ -10,10 +10,16 @@ function region({ source, start, end }: Span) {
   return { startLine: from.line, startColumn: from.column, endLine: to.line, endColumn: to.column };
 }
 
+/** A URI reference: a relative path as it is, an absolute one with its scheme (RFC 8089). */
+function uriOf(name: string): string {
+  const path = encodeURI(name).replace(/[#?]/g, encodeURIComponent);
+  return name.startsWith("/") ? `file://${path}` : path;
+}
+
 function location(span: Span, text?: string) {
   return {
     physicalLocation: {
-      artifactLocation: { uri: encodeURI(span.source.name).replaceAll("#", "%23") },
+      artifactLocation: { uri: uriOf(span.source.name) },
       region: region(span),
     },
     ...(text !== undefined && { message: { text } }),
@@ -35,21 +41,20 @@ export function renderSarif(diagnostics: readonly Diagnostic[], version: string)
     ruleId: d.code,
     ruleIndex: used.indexOf(d.code),
     level: d.severity,
-    message: { text: [d.message, ...d.notes, ...d.fixes.map((fix) => fix.title)].join("\n") },
+    message: { text: [withServer(d), ...d.notes, ...d.fixes.map((fix) => fix.title)].join("\n") },
     locations: d.primary ? [location(d.primary.span)] : [],
     relatedLocations: d.related.map((label, id) => ({ id, ...location(label.span, label.text) })),
-    ...(d.primary &&
-      d.fixes.length > 0 && {
-        fixes: d.fixes
-          .filter((fix) => fix.edits.length > 0)
-          .map((fix) => ({
-            description: { text: fix.title },
-            artifactChanges: fix.edits.map(({ span, newText }) => ({
-              artifactLocation: { uri: encodeURI(span.source.name) },
-              replacements: [{ deletedRegion: region(span), insertedContent: { text: newText } }],
-            })),
+    ...(d.fixes.some((fix) => fix.edits.length > 0) && {
+      fixes: d.fixes
+        .filter((fix) => fix.edits.length > 0)
+        .map((fix) => ({
+          description: { text: fix.title },
+          artifactChanges: fix.edits.map(({ span, newText }) => ({
+            artifactLocation: { uri: uriOf(span.source.name) },
+            replacements: [{ deletedRegion: region(span), insertedContent: { text: newText } }],
           })),
-      }),
+        })),
+    }),
   }));
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",

@@ -3,7 +3,7 @@ import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { printProfile } from "../seccomp/profile.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
-import { futureDenies, imageProgramGaps, namesExec } from "../shared/files.ts";
+import { apiGaps, futureDenies, imageProgramGaps, namesExec } from "../shared/files.ts";
 import { mountsOf } from "../shared/mounts.ts";
 import { couldListen, openNetworkItems } from "../shared/network.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
@@ -145,7 +145,7 @@ function denyGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   const copied = atLeast(context.environment.docker, 23)
     ? []
     : server.files.grants.filter((grant) => grant.by === "run");
-  return futureDenies(server, [...live, ...copied]);
+  return [...apiGaps(server), ...futureDenies(server, [...live, ...copied])];
 }
 
 function printDocker(model: DockerModel, context: TargetContext): readonly OutputFile[] {

@@ -84,7 +84,8 @@ function checkStrings(server: ServerIr, mounts: readonly ContainerMount[]): Unre
       mount.kind === "mask" && mount.directory && path.includes(":")
         ? "docker ends the path of a tmpfs at a colon"
         : undefined;
-    refuse("the path", path, notAPath(path) ?? split, grant?.origin);
+    const root = path === "/" ? "docker mounts nothing at the root" : undefined;
+    refuse("the path", path, notAPath(path) ?? split ?? root, grant?.origin);
   }
   for (const word of server.program?.argv ?? [])
     refuse("the word of `run`", word, notAnArgument(word), server.program?.origin);

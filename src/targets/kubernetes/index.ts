@@ -3,7 +3,7 @@ import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
 import { inetFamilies } from "../shared/families.ts";
-import { imageProgramGaps, namesExec, protectedGaps } from "../shared/files.ts";
+import { apiGaps, imageProgramGaps, isApi, namesExec, protectedGaps } from "../shared/files.ts";
 import { answer, defineTarget, exact, type Gap, type TargetContext } from "../target.ts";
 import { claimedGrants, lowerKubernetes, reachablePorts } from "./lower.ts";
 import type { KubernetesModel } from "./model.ts";
@@ -54,9 +54,9 @@ function denyGaps(server: ServerIr): readonly Gap[] {
   const claimed = claimedGrants(server);
   const touches = (pattern: string): boolean =>
     claimed.some((grant) => coversPath(pattern, grant.path) || reachesInto(pattern, grant.path));
-  const gaps: Gap[] = [];
+  const gaps: Gap[] = [...apiGaps(server)];
   for (const deny of server.files.denies) {
-    if (deny.reason === "protected" || !touches(deny.pattern)) continue;
+    if (deny.reason === "protected" || !touches(deny.pattern) || isApi(deny.pattern)) continue;
     const message = `\`${deny.pattern}\` can't be taken out of a volume claim`;
     gaps.push({
       kind: "residual",
@@ -66,10 +66,15 @@ function denyGaps(server: ServerIr): readonly Gap[] {
       origin: deny.origin,
     });
   }
-  for (const { pattern, origin } of server.files.credentials) {
-    if (!touches(pattern)) continue;
-    const message = `\`${pattern}\` can't be taken out of a volume claim`;
-    gaps.push({ kind: "residual", item: "files.deny", message, help: "leave it out of the claim", origin });
+  const held = server.files.credentials.filter(({ pattern }) => touches(pattern));
+  const [first, ...others] = held;
+  if (first) {
+    const rest = others.length === 0 ? "" : ` and ${others.length} more places of credentials`;
+    const message = `\`${first.pattern}\`${rest} can't be taken out of a volume claim`;
+    const grant = claimed.find(({ path }) => reachesInto(first.pattern, path));
+    const help = "leave them out of the claim";
+    const origin = grant?.origin ?? first.origin;
+    gaps.push({ kind: "residual", item: "files.deny", message, help, origin });
   }
   const writable = (path: string): string =>
     `what other programs obey in \`${path}\` (\`.git/hooks\`, \`.vscode\` and the like) is as writable as the claim`;

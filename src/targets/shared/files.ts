@@ -11,9 +11,35 @@ export function namesExec(server: ServerIr): boolean {
   );
 }
 
+/**
+ * What every runtime with a view of its own mounts there itself. The host's would show processes outside: `/proc` of the
+ * host, bound over the sandbox's, holds their environments.
+ */
+export const isApi = (path: string): boolean => /^\/(?:proc|sys|dev)(?:\/|$)/.test(path);
+
 /** Grants of the policy's own clauses: live data of the host. */
 export function dataGrants(server: ServerIr): readonly FileGrant[] {
-  return server.files.grants.filter((grant) => grant.by === "clause");
+  return server.files.grants.filter((grant) => grant.by === "clause" && !isApi(grant.path));
+}
+
+/** What the policy says of `/proc`, `/sys` and `/dev`, which hold what the runtime puts there. */
+export function apiGaps(server: ServerIr): readonly Gap[] {
+  const granted = server.files.grants
+    .filter((grant) => grant.by === "clause" && isApi(grant.path))
+    .map(
+      ({ path, origin }): Gap => ({
+        kind: "slack",
+        message: `\`${path}\` is the sandbox's own there, not the host's`,
+        origin,
+      }),
+    );
+  const denied = server.files.denies
+    .filter(({ reason, pattern }) => reason === "clause" && isApi(pattern))
+    .map(({ pattern, origin }): Gap => {
+      const message = `\`${pattern}\` can't be taken out of what the runtime itself mounts`;
+      return { kind: "residual", item: "files.deny", message, origin };
+    });
+  return [...granted, ...denied];
 }
 
 /**
@@ -65,10 +91,14 @@ export function futureDenies(server: ServerIr, live: readonly FileGrant[]): read
       : `what appears later in \`${first.path}\` and matches \`${deny.pattern}\` is not masked`;
     gaps.push({ kind: "residual", item: "deny.future", message, origin: deny.origin });
   }
-  for (const credential of server.files.credentials) {
-    const grant = live.find((g) => reachesInto(credential.pattern, g.path));
-    if (!grant) continue;
-    const message = `credentials that appear later at \`${credential.pattern}\` in the live directory \`${grant.path}\` are not masked`;
+  for (const grant of live) {
+    const places = server.files.credentials.filter((credential) =>
+      reachesInto(credential.pattern, grant.path),
+    );
+    const [first] = places;
+    if (!first) continue;
+    const others = places.length === 1 ? "" : ` or ${places.length - 1} more places`;
+    const message = `credentials that appear later at \`${first.pattern}\`${others} in the live directory \`${grant.path}\` are not masked`;
     gaps.push({ kind: "residual", item: "deny.future", message, origin: grant.origin });
   }
   return [

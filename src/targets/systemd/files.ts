@@ -1,6 +1,7 @@
 /** The view of the file system: an empty root, and what is bound into it. */
 import { isWithin } from "../../host/patterns.ts";
 import type { ServerIr } from "../../policy/ir.ts";
+import { isApi } from "../shared/files.ts";
 import { type Mount, mountsOf } from "../shared/mounts.ts";
 import { unitBindPath, unitPath } from "./escape.ts";
 import type { Setting } from "./model.ts";
@@ -18,10 +19,7 @@ export interface SettingWriter {
   readonly settings: readonly Setting[];
 }
 
-/** What the mount namespace brings itself: bound by MountAPIVFS=, not from the host. */
-const isApi = (path: string): boolean => /^\/(?:proc|sys|dev)(?:\/|$)/.test(path);
-
-/** Mounts of everything that is granted, the program and its runtime too: the root is empty. */
+/** Mounts of everything that is granted, the program and its runtime too: the root is empty, and MountAPIVFS= brings the rest. */
 export function unitMounts(server: ServerIr): readonly Mount[] {
   const grants = server.files.grants.filter(
     (grant) => !isApi(grant.path) && !(grant.by === "runtime" && grant.type === "absent"),

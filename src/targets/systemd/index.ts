@@ -1,6 +1,6 @@
 import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
-import { dataGrants, futureDenies } from "../shared/files.ts";
+import { apiGaps, dataGrants, futureDenies } from "../shared/files.ts";
 import { couldListen, openNetworkItems } from "../shared/network.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
 import { line, renderTemplate } from "../template.ts";
@@ -227,9 +227,10 @@ export const systemd = defineTarget<SystemdModel>({
   answers: {
     files: answer("=", "an empty root, and what is bound into it", fileGaps),
     exec: exact("NoExecPaths and ExecPaths"),
-    deny: answer("=", "InaccessiblePaths of what exists at start, with deny.future", (server) =>
-      futureDenies(server, dataGrants(server)),
-    ),
+    deny: answer("=", "InaccessiblePaths of what exists at start, with deny.future", (server) => [
+      ...apiGaps(server),
+      ...futureDenies(server, dataGrants(server)),
+    ]),
     tmp: answer("=", "TemporaryFileSystem", tmpGaps),
     "net.none": exact("PrivateNetwork, and no INET socket"),
     "net.loopback": exact("its own"),
