@@ -52,4 +52,14 @@ export { targets } from "./targets/registry.ts";
 export { defineTarget, type Target } from "./targets/target.ts";
 export type { Source } from "./text/source.ts";
 export type { Span } from "./text/span.ts";
+// Decisions.
+export {
+  type Comparison,
+  compare,
+  type Excess,
+  type PolicyDimension,
+  policyDimensions,
+} from "./verify/compare.ts";
+export { diffPolicies, isWidened, type ServerDifference } from "./verify/diff.ts";
+export { describeVerdict, type FilterVerdict, verifyFilter } from "./verify/filters.ts";
 export { version } from "./version.ts";
