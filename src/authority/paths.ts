@@ -86,23 +86,19 @@ function kindsOfNames(a: PathMachine, b: PathMachine): (pair: Pair) => readonly 
 }
 
 /**
- * An operation of the asked rights that `a` permits and `b` does not, on a shortest path; undefined when `b` contains `a`.
+ * For each right an operation that `a` permits and `b` does not, on a shortest path; none when `b` contains `a`.
  * @throws BudgetExceeded when there are more than `budget` pairs of states
  */
-export function fileOutside(
-  a: PathMachine,
-  b: PathMachine,
-  asked: Rights = everyRight,
-  budget = 50_000,
-): FileWitness | undefined {
+export function filesOutside(a: PathMachine, b: PathMachine, budget = 50_000): readonly FileWitness[] {
+  const found = new Map<keyof typeof rights, string>();
   const seen = new Set<string>();
   const namesFrom = kindsOfNames(a, b);
   const queue: Pair[] = [{ path: "", a: a.start, b: b.start }];
-  for (let at = 0; at < queue.length; at++) {
+  for (let at = 0; at < queue.length && found.size < 3; at++) {
     const pair = queue[at];
     if (!pair) break;
-    const [right] = namesOf(a.rightsAt(pair.a) & ~b.rightsAt(pair.b) & asked);
-    if (right !== undefined) return { path: pair.path === "" ? "/" : pair.path, right };
+    for (const right of namesOf(a.rightsAt(pair.a) & ~b.rightsAt(pair.b)))
+      if (!found.has(right)) found.set(right, pair.path === "" ? "/" : pair.path);
     for (const name of namesFrom(pair)) {
       const next = { path: `${pair.path}/${name}`, a: a.step(pair.a, name), b: b.step(pair.b, name) };
       const key = `${a.key(next.a)} / ${b.key(next.b)}`;
@@ -112,5 +108,10 @@ export function fileOutside(
       queue.push(next);
     }
   }
-  return undefined;
+  return [...found].map(([right, path]) => ({ path, right }));
+}
+
+/** An operation that `a` permits and `b` does not, on a shortest path; undefined when `b` contains `a`. @throws BudgetExceeded */
+export function fileOutside(a: PathMachine, b: PathMachine, budget?: number): FileWitness | undefined {
+  return filesOutside(a, b, budget)[0];
 }

@@ -2,7 +2,7 @@
 import { enforcementErrors } from "../diagnostics/catalogue/enforcement.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import type { Platform } from "../policy/context.ts";
-import type { ServerIr } from "../policy/ir.ts";
+import type { PolicyIr, ServerIr } from "../policy/ir.ts";
 import { accepts, deadAccepts, gapsOf, notEnforced, reportGaps } from "../targets/enforce.ts";
 import { asciiLine } from "../targets/escape/text.ts";
 import type { OutputFile, Target, TargetContext } from "../targets/target.ts";
@@ -41,11 +41,17 @@ function headerOf(
   return lines.map(asciiLine);
 }
 
-function contextOf(project: Project, analysed: Analysed, server: ServerIr, target: Target): TargetContext {
+/** What a target is told of a server beside its policy. */
+export function targetContext(
+  project: Project,
+  policy: PolicyIr,
+  server: ServerIr,
+  target: Target,
+): TargetContext {
   return {
     environment: project.environment,
     accepts: (item) => accepts(server, target.name, item),
-    policy: analysed.ir,
+    policy,
     location: `${project.location === "/" ? "" : project.location}/${server.name}/${target.name}`,
     header: [],
   };
@@ -58,7 +64,7 @@ function compileTarget(
   server: ServerIr,
   target: Target,
 ): { readonly artifacts: readonly Artifact[]; readonly diagnostics: readonly Diagnostic[] } {
-  const context = contextOf(project, analysed, server, target);
+  const context = targetContext(project, analysed.ir, server, target);
   const gaps = gapsOf(target, server, context);
   const diagnostics = [
     ...reportGaps(target, server, gaps, analysed.spans),

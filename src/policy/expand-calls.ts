@@ -29,6 +29,8 @@ export interface CallInputs {
   readonly clauses: readonly Sourced<SyscallsClause>[];
   /** The clause whose grants count: the nearest one; none means `default-deny + [...]`. */
   readonly own: Sourced<SyscallsClause> | undefined;
+  /** Whether that clause stands in the server's own block, and not in a profile, which is written for many servers. */
+  readonly isOwnBlock: boolean;
   readonly runtime: Sourced<SyscallsClause> | undefined;
   /** Names of the groups that the server's clauses imply, and the clause that does. */
   readonly implied: readonly { readonly group: string; readonly origin: number }[];
@@ -259,6 +261,27 @@ function negative(context: LowerContext, inputs: CallInputs): Entry[] {
   );
 }
 
+/** What is taken away and was never granted: a `-` that takes nothing away. */
+function deadSubtractions(context: LowerContext, inputs: CallInputs, granted: ReadonlySet<string>): void {
+  if (!inputs.own || !inputs.isOwnBlock) return;
+  const { clause, file } = inputs.own;
+  const all = { ...inputs, families: { inet: true, unix: true } };
+  const x: Expansion = {
+    context: { ...context, report: () => {} },
+    inputs: all,
+    firm: true,
+    origin: originIn(context, file, clause),
+    taking: true,
+  };
+  for (const node of clause.lists.flatMap((list) => (list.sign === "-" ? list.calls : []))) {
+    const entries = expandNodes(x, [node]);
+    if (entries.length === 0 || entries.some(({ name }) => granted.has(name))) continue;
+    const { source, start, end } = node.span;
+    const text = `- [${source.text.slice(start, end)}]`;
+    context.report(meaningErrors.deadDeny.report({ text }, { at: node.span }));
+  }
+}
+
 /** Unites the entries of one call: unconditional beats conditional, conjunctions are alternatives. */
 function unite(name: string, entries: readonly Entry[]): CallGrant {
   const origins = [...new Set(entries.map((entry) => entry.origin))].sort((a, b) => a - b);
@@ -286,6 +309,7 @@ export function expandCalls(context: LowerContext, inputs: CallInputs): SystemCa
   const granted = own ? positive(x, own.clause) : spread(x);
   const denied = negative(context, inputs);
   const byName = new Map<string, Entry[]>();
+  deadSubtractions(context, inputs, new Set(granted.map(({ name }) => name)));
   for (const entry of granted) byName.set(entry.name, [...(byName.get(entry.name) ?? []), entry]);
   const allow = [...byName]
     .map(([name, entries]) => unite(name, entries))

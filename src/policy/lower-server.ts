@@ -178,6 +178,7 @@ export function serverOf(context: LowerContext, draft: Draft, others: readonly D
     systemCalls: expandCalls(context, {
       clauses: clausesOf(layer, "syscalls"),
       own: syscalls,
+      isOwnBlock: syscalls !== undefined && declared.declaration.clauses.includes(syscalls.clause),
       runtime: runtime && scalarOf(runtime, "syscalls", report),
       implied: impliedGroups(context, layer),
       families: { inet: grantsInet(network), unix: unix.length > 0 },

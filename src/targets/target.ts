@@ -6,6 +6,7 @@
  */
 import type { AcceptItem, PolicyIr, ServerIr } from "../policy/ir.ts";
 import type { Environment } from "./environment.ts";
+import type { Floor } from "./floor.ts";
 
 /** The dimensions that a target answers for: the columns of the coverage table, in its order. */
 export const dimensions = [
@@ -116,6 +117,8 @@ export interface Target<Model = unknown> {
   /** The operating system that the artifact runs on. */
   readonly platform: "linux" | "macos";
   readonly answers: { readonly [D in Dimension]: Answer };
+  /** What the runtime brings of its own, whatever the policy says. */
+  readonly floor: Floor;
   /** Chooses what the artifact says; makes no text. */
   readonly lower: (server: ServerIr, context: TargetContext) => Lowered<Model>;
   /** Writes the model down; decides nothing. */

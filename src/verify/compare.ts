@@ -5,7 +5,7 @@
 import { BudgetExceeded, without } from "../authority/bdd.ts";
 import { createCallDiagram, describeCall, leastCall, policyCalls } from "../authority/calls.ts";
 import { createNetworkDiagram, leastPeer, policyNetwork } from "../authority/network.ts";
-import { fileOutside, rights } from "../authority/paths.ts";
+import { filesOutside } from "../authority/paths.ts";
 import { policyFiles } from "../authority/policy.ts";
 import { isWithin } from "../host/patterns.ts";
 import type { Accept, Endpoint, HostSet, ServerIr, User } from "../policy/ir.ts";
@@ -43,10 +43,9 @@ function files(a: ServerIr, b: ServerIr): readonly Excess[] {
   const other = policyFiles(b.files);
   // A path that a clause grants says more to its reader than one of the runtime's.
   const clauses = policyFiles({ ...a.files, grants: a.files.grants.filter((g) => g.by === "clause") });
-  const all = policyFiles(a.files);
-  const found = Object.values(rights).flatMap(
-    (right) => fileOutside(clauses, other, right) ?? fileOutside(all, other, right) ?? [],
-  );
+  const named = filesOutside(clauses, other);
+  const rest = filesOutside(policyFiles(a.files), other);
+  const found = rest.map((witness) => named.find(({ right }) => right === witness.right) ?? witness);
   // What is only read beside what is written on the same path is no news.
   const news = found.filter(
     ({ path, right }) => !(right === "read" && found.some((f) => f.right !== "read" && f.path === path)),

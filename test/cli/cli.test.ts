@@ -151,6 +151,25 @@ describe("the other commands", () => {
     expect((await run("explain", "MC1005")).out).toContain("unknown clause");
   });
 
+  test("explain --target: what a target itself brings, and what it does not hold", async () => {
+    const docker = (await run("explain", at("policy.mcp"), "--target=docker")).out;
+    expect(docker).toContain("docker itself brings, whatever the policy says:");
+    expect(docker).toContain("object /proc");
+    expect(docker).toContain("call openat2");
+    const old = (await run("explain", at("policy.mcp"), "--target=docker", "--env=runc=1.1")).out;
+    expect(old).not.toContain("call openat2  #");
+    expect((await run("explain", at("policy.mcp"), "--target=dokcer")).err).toContain(
+      "did you mean `docker`?",
+    );
+  });
+
+  test("a call that is taken away and was never granted is a dead clause", async () => {
+    writeFileSync(at("dead.mcp"), "server a < syscalls default-deny + [...] - [mount, umask] >\n");
+    const { err } = await run("check", at("dead.mcp"));
+    expect(err).toContain("`- [mount]` takes nothing away");
+    expect(err).not.toContain("`- [umask]`");
+  });
+
   test("init writes policies that compile", async () => {
     writeFileSync(
       at("mcp.json"),

@@ -1,4 +1,6 @@
 import { analyse } from "../../compile/analyse.ts";
+import { targetContext } from "../../compile/compile.ts";
+import type { Project } from "../../compile/project.ts";
 import { configurationErrors as e } from "../../diagnostics/catalogue/configuration.ts";
 import { catalogue } from "../../diagnostics/catalogue.ts";
 import { hasErrors } from "../../diagnostics/diagnostic.ts";
@@ -6,10 +8,13 @@ import { renderTerminal } from "../../diagnostics/render/terminal.ts";
 import { didYouMean } from "../../diagnostics/suggest.ts";
 import { UnansweredQuestion } from "../../host/snapshot.ts";
 import type { PolicyIr, ServerIr } from "../../policy/ir.ts";
+import { gapsOf } from "../../targets/enforce.ts";
+import type { Target } from "../../targets/target.ts";
 import { positionAt } from "../../text/source.ts";
 import type { Span } from "../../text/span.ts";
 import { answerQuestion } from "../answer.ts";
-import { type Command, type Invocation, stringOption } from "../command.ts";
+import { chosenTargets } from "../chosen-targets.ts";
+import { type Command, type Invocation, listOption, stringOption } from "../command.ts";
 import { expandedPolicy } from "../expanded.ts";
 import { openOperand, projectOptions } from "../project.ts";
 import { report, usageError } from "../report.ts";
@@ -50,6 +55,24 @@ function chooseServer(ir: PolicyIr, wanted: string | undefined): ServerIr | stri
   return `there is no server \`${wanted}\`${meant ? `; did you mean \`${meant}\`?` : `; there are ${names.join(", ")}`}`;
 }
 
+/** What a target brings of its own, and what of each server it does not hold. */
+function explainTarget(project: Project, ir: PolicyIr, target: Target): string {
+  const floor = target.floor(project).map(({ kind, name, note }) => `  ${kind} ${name}  # ${note}`);
+  const servers = ir.servers.flatMap((server) => {
+    const context = targetContext(project, ir, server, target);
+    const missing = gapsOf(target, server, context).map(
+      ({ kind, dimension, message, accepted }) =>
+        `  ${kind === "companion" ? "takes for granted" : kind} ${dimension}: ${message}${accepted ? " (accepted)" : ""}`,
+    );
+    return [
+      `${target.name}, server ${server.name}:`,
+      ...(missing.length === 0 ? ["  holds everything"] : missing),
+      "",
+    ];
+  });
+  return [`${target.name} itself brings, whatever the policy says:`, ...floor, "", ...servers].join("\n");
+}
+
 async function runExplain(invocation: Invocation): Promise<number> {
   const { streams, operands } = invocation;
   const [first, ...rest] = operands;
@@ -68,8 +91,16 @@ async function runExplain(invocation: Invocation): Promise<number> {
     const analysed = results.get("linux");
     if (hasErrors(errors)) streams.err(renderTerminal(errors, { color: streams.color }));
     if (!analysed || hasErrors(errors)) return 1;
+    const named = listOption(invocation, "target");
+    const targets = chosenTargets(named);
+    if ("severity" in targets) {
+      report(invocation, [targets]);
+      return 2;
+    }
     if (rest.length === 0) {
       streams.out(expandedPolicy(analysed.ir));
+      for (const target of named.length > 0 ? targets : [])
+        streams.out(explainTarget(project, analysed.ir, target));
       return 0;
     }
     const server = chooseServer(analysed.ir, stringOption(invocation, "server"));
@@ -97,6 +128,13 @@ export const explainCommand: Command = {
   options: {
     ...projectOptions,
     server: { type: "string", value: "NAME", help: "which server a question is about" },
+    target: {
+      type: "string",
+      short: "t",
+      multiple: true,
+      value: "NAME,…",
+      help: "with the policy: what a target itself brings, and what it does not hold",
+    },
   },
   run: runExplain,
 };

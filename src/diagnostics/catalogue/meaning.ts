@@ -273,7 +273,7 @@ export const meaningErrors = {
     message: ({ calls }) => `${calls} expands to nothing`,
     why: "A subtraction of nothing denies nothing, and was surely meant to.",
     bad: { policy: "group @none [];\nserver fs <\n  syscalls default-deny + [...] - [@none];\n>" },
-    good: { policy: "group @some [chmod];\nserver fs <\n  syscalls default-deny + [...] - [@some];\n>" },
+    good: { policy: "group @some [umask];\nserver fs <\n  syscalls default-deny + [...] - [@some];\n>" },
   }),
   notASocket: defineEntry<{ path: string; type: string }>("MC3031", {
     severity: "error",

@@ -231,6 +231,6 @@ export const syntaxErrors = {
     message: () => "this `-` takes nothing away",
     why: "An empty list behind `-` may be all that remains of a deny that was deleted by mistake.",
     bad: { policy: "server fs <\n  syscalls default-deny + [...] - [];\n>" },
-    good: { policy: "server fs <\n  syscalls default-deny + [...] - [chmod];\n>" },
+    good: { policy: "server fs <\n  syscalls default-deny + [...] - [umask];\n>" },
   }),
 } as const;

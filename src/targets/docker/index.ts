@@ -1,6 +1,7 @@
 import { isWithin } from "../../host/patterns.ts";
 import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
+import { containerFloor } from "../floor.ts";
 import { printProfile } from "../seccomp/profile.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
 import { apiGaps, futureDenies, imageProgramGaps, namesExec } from "../shared/files.ts";
@@ -175,6 +176,7 @@ export const docker = defineTarget<DockerModel>({
   kind: "sandbox",
   platform: "linux",
   summary: "Dockerfile, compose file and `docker run` form, with a seccomp profile",
+  floor: ({ environment }) => containerFloor(environment),
   answers: {
     files: answer("=", "bind mounts and noexec volumes in a read-only root", declaredVolumes),
     exec: answer("=", "read-only directories; not writable ones, nor single files", execGaps),

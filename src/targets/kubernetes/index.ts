@@ -1,6 +1,7 @@
 import { coversPath, reachesInto } from "../../host/patterns.ts";
 import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
+import { podFloor } from "../floor.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
 import { inetFamilies } from "../shared/families.ts";
 import { apiGaps, imageProgramGaps, isApi, namesExec, protectedGaps } from "../shared/files.ts";
@@ -195,6 +196,7 @@ export const kubernetes = defineTarget<KubernetesModel>({
   platform: "linux",
   summary:
     "a Pod or Deployment under the restricted Pod Security Standard, a NetworkPolicy and a seccomp profile",
+  floor: ({ environment }) => podFloor(environment),
   answers: {
     files: answer("=", "volumes and a read-only root, if the claims hold what the policy says", fileGaps),
     exec: answer("-", "no noexec volumes", execGaps),

@@ -1,5 +1,6 @@
 import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
 import { answer, defineTarget, exact, type Gap, notADimension, type TargetContext } from "../target.ts";
+import { baseline } from "./baseline.ts";
 import { lowerSandbox } from "./lower.ts";
 import type { SandboxModel } from "./model.ts";
 import { printSandbox } from "./print.ts";
@@ -111,6 +112,7 @@ export const sb = defineTarget<SandboxModel>({
   platform: "macos",
   summary:
     "macOS sandbox profile and a launcher script for sandbox-exec; the language is undocumented, and not tested on macOS",
+  floor: () => baseline.map(({ rule, evidence }) => ({ kind: "rule", name: rule, note: evidence })),
   answers: {
     files: answer("=", "by resolved path", imageGaps),
     exec: exact("process-exec and file-map-executable"),

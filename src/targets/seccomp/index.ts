@@ -1,5 +1,6 @@
 import type { ServerIr } from "../../policy/ir.ts";
-import { narrowedCalls } from "../shared/calls.ts";
+import { floorCalls } from "../floor.ts";
+import { narrowedCalls, runcFloor } from "../shared/calls.ts";
 import { answer, defineTarget, exact, type Gap, type TargetContext } from "../target.ts";
 import { printProfile, type SeccompProfile, seccompProfile } from "./profile.ts";
 
@@ -17,6 +18,8 @@ export const seccomp = defineTarget<SeccompProfile>({
   kind: "layer",
   platform: "linux",
   summary: "OCI and Docker seccomp JSON: a filter of system calls by number and argument",
+  floor: (context) =>
+    floorCalls(runcFloor(context), "runc, before it starts the program; the policy's list must hold it"),
   answers: {
     files: left("the view of the file system"),
     exec: left("which files may be executed"),

@@ -14,7 +14,7 @@ export function narrowedCalls(server: ServerIr, context: TargetContext): readonl
 }
 
 /** What runc calls inside the filter before it starts the program, with no-new-privileges. */
-export function runcFloor(context: TargetContext): readonly string[] {
+export function runcFloor(context: Pick<TargetContext, "environment">): readonly string[] {
   const base = ["close", "execve", "fstatfs", "getdents64", "openat"];
   return atLeast(context.environment.runc, 1, 2) ? [...base, "openat2", "statx"] : base;
 }

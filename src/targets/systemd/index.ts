@@ -1,5 +1,6 @@
 import type { ServerIr } from "../../policy/ir.ts";
 import { atLeast } from "../environment.ts";
+import { unitFloor } from "../floor.ts";
 import { apiGaps, dataGrants, futureDenies } from "../shared/files.ts";
 import { couldListen, openNetworkItems } from "../shared/network.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
@@ -224,6 +225,7 @@ export const systemd = defineTarget<SystemdModel>({
   kind: "sandbox",
   platform: "linux",
   summary: "a hardened unit of the system manager, with a socket; a drop-in where the policy has no `run`",
+  floor: unitFloor,
   answers: {
     files: answer("=", "an empty root, and what is bound into it", fileGaps),
     exec: exact("NoExecPaths and ExecPaths"),
