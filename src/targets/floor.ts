@@ -4,16 +4,7 @@
  */
 import type { Environment } from "./environment.ts";
 import { runcFloor } from "./shared/calls.ts";
-import type { TargetContext } from "./target.ts";
-
-/** Something that a runtime brings. */
-export interface FloorEntry {
-  readonly kind: "object" | "variable" | "call" | "rule";
-  /** A path, a variable's name, a system call, or a rule of a profile. */
-  readonly name: string;
-  /** What of it is reachable, in a few words. */
-  readonly note: string;
-}
+import type { FloorEntry } from "./target.ts";
 
 const objects = (rows: Readonly<Record<string, string>>): readonly FloorEntry[] =>
   Object.entries(rows).map(([name, note]) => ({ kind: "object", name, note }));
@@ -72,6 +63,3 @@ export function unitFloor(): readonly FloorEntry[] {
     ...floorCalls(["execve"], "systemd, after it has installed the filter"),
   ];
 }
-
-/** The floor of a target in the environment that is compiled for. */
-export type Floor = (context: Pick<TargetContext, "environment">) => readonly FloorEntry[];

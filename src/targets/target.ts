@@ -6,7 +6,6 @@
  */
 import type { AcceptItem, PolicyIr, ServerIr } from "../policy/ir.ts";
 import type { Environment } from "./environment.ts";
-import type { Floor } from "./floor.ts";
 
 /** The dimensions that a target answers for: the columns of the coverage table, in its order. */
 export const dimensions = [
@@ -100,6 +99,18 @@ export interface Unrepresentable {
   readonly reason: string;
   readonly origin?: number;
 }
+
+/** Something that a runtime brings. */
+export interface FloorEntry {
+  readonly kind: "object" | "variable" | "call" | "rule";
+  /** A path, a variable's name, a system call, or a rule of a profile. */
+  readonly name: string;
+  /** What of it is reachable, in a few words. */
+  readonly note: string;
+}
+
+/** The floor of a target in the environment that is compiled for. */
+export type Floor = (context: Pick<TargetContext, "environment">) => readonly FloorEntry[];
 
 /** The model of the artifact, or why there can't be one. */
 export type Lowered<Model> =
