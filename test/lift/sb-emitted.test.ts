@@ -1,0 +1,43 @@
+/** Profiles that the compiler emits, lifted: what they permit with files is within the policy. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { fileOutside } from "../../src/authority/paths.ts";
+import { compile } from "../../src/compile/compile.ts";
+import { liftLauncher, temporaryPath } from "../../src/lift/launcher.ts";
+import { type LiftedProfile, liftProfile } from "../../src/lift/sb.ts";
+import type { ServerIr } from "../../src/policy/ir.ts";
+import { targets } from "../../src/targets/registry.ts";
+import { policyMachine, withRoot } from "../support/policy-machine.ts";
+import { acceptEverything, randomPolicies, worldProject } from "../support/random-policies.ts";
+
+const runs = process.env.MCPC_LONG ? 2_000 : 40;
+const sb = targets.filter(({ name }) => name === "sb");
+
+interface Emitted {
+  readonly server: ServerIr;
+  readonly profile: LiftedProfile;
+}
+
+function emit(text: string): Emitted | undefined {
+  const compiled = compile(worldProject(text), sb);
+  const byPath = new Map(compiled.artifacts.map((a) => [a.path, a.content]));
+  const [profile, launcher] = [byPath.get("s/sb/profile.sb"), byPath.get("s/sb/run.sh")];
+  const [server] = [...compiled.analysed.values()][0]?.ir.servers ?? [];
+  if (profile === undefined || launcher === undefined || !server) return undefined;
+  return { server, profile: liftProfile(profile, liftLauncher(launcher).parameters) };
+}
+
+test("what an emitted profile permits with files is within the policy", () => {
+  let emitted = 0;
+  fc.assert(
+    fc.property(randomPolicies(acceptEverything), ({ text }) => {
+      const found = emit(text);
+      if (!found) return;
+      emitted++;
+      const policy = withRoot(policyMachine(found.server, temporaryPath));
+      expect(fileOutside(found.profile.files, policy), text).toBeUndefined();
+    }),
+    { numRuns: runs },
+  );
+  expect(emitted).toBeGreaterThan(runs / 2);
+});
