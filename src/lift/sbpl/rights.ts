@@ -25,11 +25,6 @@ export const operationsOf = {
     "file-write-setugid",
     "file-write-times",
     "file-write-xattr",
-    "file-mknod",
-    "file-mount",
-    "file-mount-update",
-    "file-unmount",
-    "file-revoke",
   ],
   exec: ["process-exec*", "process-exec-interpreter", "file-map-executable"],
 } as const;

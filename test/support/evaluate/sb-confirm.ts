@@ -15,11 +15,6 @@ const operations = {
     "file-write-setugid",
     "file-write-times",
     "file-write-xattr",
-    "file-mknod",
-    "file-mount",
-    "file-mount-update",
-    "file-unmount",
-    "file-revoke",
   ],
   exec: ["process-exec*", "process-exec-interpreter", "file-map-executable"],
 } as const;
