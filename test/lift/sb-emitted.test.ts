@@ -1,7 +1,8 @@
 /** Profiles that the compiler emits, lifted: what they permit with files is within the policy. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fileOutside } from "../../src/authority/paths.ts";
+import { ruleMachine } from "../../src/authority/path-rules.ts";
+import { everyRight, fileOutside } from "../../src/authority/paths.ts";
 import { compile } from "../../src/compile/compile.ts";
 import { liftLauncher, temporaryPath } from "../../src/lift/launcher.ts";
 import { type LiftedProfile, liftProfile } from "../../src/lift/sb.ts";
@@ -40,4 +41,14 @@ test("what an emitted profile permits with files is within the policy", () => {
     { numRuns: runs },
   );
   expect(emitted).toBeGreaterThan(runs / 2);
+});
+
+test("a granted directory can't be renamed away from what is denied in it", () => {
+  const found = emit(`server s < write ./a; write ./d; deny ./a/b/c; ${acceptEverything}; >`);
+  const denied = ruleMachine([
+    { pattern: "/", effect: { kind: "grant", rights: everyRight } },
+    { pattern: "/srv/world/a/b/c", effect: { kind: "deny", rights: everyRight } },
+  ]);
+  if (!found) throw new Error("nothing was emitted");
+  expect(fileOutside(found.profile.moved(), denied)).toBeUndefined();
 });

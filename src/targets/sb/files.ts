@@ -1,5 +1,5 @@
 /** File rules of a profile: every grant an allow, with what is taken from it inside the allow. */
-import { ancestors, coversPath, isPlain, isWithin, reachesInto } from "../../host/patterns.ts";
+import { ancestors, coversPath, isBelow, isPlain, reachesInto } from "../../host/patterns.ts";
 import type { FileDeny, FileGrant, ServerIr } from "../../policy/ir.ts";
 import { patternRegex, sbplString } from "./escape.ts";
 import type { SandboxRule } from "./model.ts";
@@ -80,8 +80,8 @@ function exceptionsOf(
 }
 
 /**
- * Places that can't be renamed or removed under a writable grant, or a denied path would move away from its name: each
- * directory between the grant and what is denied, by name or by the beginning of its pattern.
+ * Places that can't be renamed or removed under a writable grant, or a denied path would move away from its name: the
+ * granted directory and each one between it and what is denied, by name or by the beginning of its pattern.
  */
 function holdFilters(server: ServerIr, grant: FileGrant, parameters: Parameters): readonly string[] {
   const out = new Set<string>();
@@ -93,7 +93,7 @@ function holdFilters(server: ServerIr, grant: FileGrant, parameters: Parameters)
     if (!reachesInto(pattern, grant.path)) continue;
     for (const above of ancestors(pattern)) {
       if (
-        isWithin(grant.path, above) ||
+        isBelow(grant.path, above) ||
         above
           .split("/")
           .slice(1)
