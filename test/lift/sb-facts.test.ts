@@ -122,6 +122,14 @@ describe("files", () => {
     expect(beyond(not("require-all"), both)).toBeUndefined();
   });
 
+  test("a denial of what may not be so denies nothing", () => {
+    const rules = '(allow file-read-data (subpath "/work"))(deny file-read-data (vnode-type DIRECTORY))';
+    expect(beyond(rules, granted({}))).toEqual({ path: "/work", right: "read" });
+    const not =
+      '(allow file-read-data (subpath "/work"))(deny file-read-data (require-not (vnode-type DIRECTORY)))';
+    expect(beyond(not, granted({}))).toEqual({ path: "/work", right: "read" });
+  });
+
   test("a list that is empty allows everything", () => {
     expect(beyond("(allow file-write-data)", granted({}))).toEqual({ path: "/", right: "write" });
   });
