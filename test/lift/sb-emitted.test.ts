@@ -43,6 +43,16 @@ test("what an emitted profile permits with files is within the policy", () => {
   expect(emitted).toBeGreaterThan(runs / 2);
 });
 
+test("what is denied anywhere is denied in the temporary directory, where it could be moved", () => {
+  const found = emit(`server s < write ./a; deny **/.env; tmp 1MiB; ${acceptEverything}; >`);
+  const denied = ruleMachine([
+    { pattern: "/", effect: { kind: "grant", rights: everyRight } },
+    { pattern: "/srv/world/a/**/.env", effect: { kind: "deny", rights: everyRight } },
+  ]);
+  if (!found) throw new Error("nothing was emitted");
+  expect(fileOutside(found.profile.moved(), denied)).toBeUndefined();
+});
+
 test("a granted directory can't be renamed away from what is denied in it", () => {
   const found = emit(`server s < write ./a; write ./d; deny ./a/b/c; ${acceptEverything}; >`);
   const denied = ruleMachine([

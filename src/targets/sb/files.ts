@@ -149,6 +149,45 @@ export function grantRules(
   return rules;
 }
 
+// Where the launcher makes it; only whether a pattern reaches there is asked.
+const temporaryPlace = "/private/tmp/mcpc.XXXXXXXX";
+
+/**
+ * The rules of the private temporary directory. It is of one volume with what is granted: a directory could be renamed into
+ * it, so what a policy denies by a pattern of any place is denied there too.
+ */
+export function temporaryRules(server: ServerIr, parameters: Parameters): readonly SandboxRule[] {
+  const firm = server.files.denies.filter((d) => d.reason !== "protected" && d.access !== "exec");
+  const exceptions = (access: "read" | "write"): readonly string[] => {
+    const denied = firm.filter((d) => d.access === "all" || d.access === access);
+    const patterns = [...denied, ...server.files.credentials].map(({ pattern }) => pattern);
+    return [...new Set(patterns)]
+      .filter((pattern) => !isPlain(pattern) && reachesInto(pattern, temporaryPlace))
+      .sort()
+      .flatMap((pattern) => coverFilters(parameters, pattern));
+  };
+  const tree = '(subpath (param "TMP"))';
+  return [
+    {
+      operations: ["file-read-data", "file-read-metadata", "file-read-xattr"],
+      filters: [except(tree, exceptions("read"))],
+    },
+    {
+      operations: [
+        "file-write-create",
+        "file-write-data",
+        "file-write-flags",
+        "file-write-mode",
+        "file-write-times",
+        "file-write-unlink",
+        "file-write-xattr",
+      ],
+      filters: [except(tree, exceptions("write"))],
+    },
+    { operations: ["file-read-metadata"], filters: ['(literal "/private/tmp")'] },
+  ];
+}
+
 /** Every directory above a granted path, and each symlink that leads to one: stat only. */
 export function ancestorRule(server: ServerIr, parameters: Parameters): SandboxRule | undefined {
   const above = new Set<string>();
