@@ -39,6 +39,7 @@ const expressions = [
   "^/d/..$",
   "[^a-b/]",
   "[]x]$",
+  "^/ab+$",
 ];
 
 const pathFilter = fc.oneof(
