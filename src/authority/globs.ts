@@ -30,21 +30,22 @@ export function globPattern(glob: string): NamePattern {
     return [...all].sort((a, b) => a - b).join(" ");
   };
   const placesOf = (state: string): readonly number[] => (state === "" ? [] : state.split(" ").map(Number));
-  const steps = new Map<string, string>();
+  const move = (state: string, character: string): string =>
+    closed(
+      placesOf(state).flatMap((place) => {
+        const expected = glob.charAt(place);
+        return expected === "*" ? [place] : expected === character ? [place + 1] : [];
+      }),
+    );
+  const moves = new Map<string, string>();
   const pattern: NamePattern = {
     start: closed([0]),
     step: (state, character) => {
-      const key = `${state}/${character}`;
-      const known = steps.get(key);
-      if (known !== undefined) return known;
-      const next = closed(
-        placesOf(state).flatMap((place) => {
-          const expected = glob.charAt(place);
-          return expected === "*" ? [place] : expected === character ? [place + 1] : [];
-        }),
-      );
-      steps.set(key, next);
-      return next;
+      // Characters that the pattern does not name are all alike.
+      const key = `${glob.includes(character) ? character : "/"} ${state}`;
+      const known = moves.get(key) ?? move(state, character);
+      moves.set(key, known);
+      return known;
     },
     matches: (state) => placesOf(state).includes(glob.length),
     characters: [...new Set(glob.replaceAll("*", ""))].join(""),

@@ -1,5 +1,5 @@
 /** File rules of a profile: every grant an allow, with what is taken from it inside the allow. */
-import { ancestors, coversPath, isPlain, isWithin, reachesInto } from "../../host/patterns.ts";
+import { ancestors, coversPath, isBelow, isPlain, reachesInto } from "../../host/patterns.ts";
 import type { FileDeny, FileGrant, ServerIr } from "../../policy/ir.ts";
 import { patternRegex, sbplString } from "./escape.ts";
 import type { SandboxRule } from "./model.ts";
@@ -80,8 +80,8 @@ function exceptionsOf(
 }
 
 /**
- * Places that can't be renamed or removed under a writable grant, or a denied path would move away from its name: each
- * directory between the grant and what is denied, by name or by the beginning of its pattern.
+ * Places that can't be renamed or removed under a writable grant, or a denied path would move away from its name: the
+ * granted directory and each one between it and what is denied, by name or by the beginning of its pattern.
  */
 function holdFilters(server: ServerIr, grant: FileGrant, parameters: Parameters): readonly string[] {
   const out = new Set<string>();
@@ -93,7 +93,7 @@ function holdFilters(server: ServerIr, grant: FileGrant, parameters: Parameters)
     if (!reachesInto(pattern, grant.path)) continue;
     for (const above of ancestors(pattern)) {
       if (
-        isWithin(grant.path, above) ||
+        isBelow(grant.path, above) ||
         above
           .split("/")
           .slice(1)
@@ -147,6 +147,45 @@ export function grantRules(
     });
   }
   return rules;
+}
+
+// Where the launcher makes it; only whether a pattern reaches there is asked.
+const temporaryPlace = "/private/tmp/mcpc.XXXXXXXX";
+
+/**
+ * The rules of the private temporary directory. It is of one volume with what is granted: a directory could be renamed into
+ * it, so what a policy denies by a pattern of any place is denied there too.
+ */
+export function temporaryRules(server: ServerIr, parameters: Parameters): readonly SandboxRule[] {
+  const firm = server.files.denies.filter((d) => d.reason !== "protected" && d.access !== "exec");
+  const exceptions = (access: "read" | "write"): readonly string[] => {
+    const denied = firm.filter((d) => d.access === "all" || d.access === access);
+    const patterns = [...denied, ...server.files.credentials].map(({ pattern }) => pattern);
+    return [...new Set(patterns)]
+      .filter((pattern) => !isPlain(pattern) && reachesInto(pattern, temporaryPlace))
+      .sort()
+      .flatMap((pattern) => coverFilters(parameters, pattern));
+  };
+  const tree = '(subpath (param "TMP"))';
+  return [
+    {
+      operations: ["file-read-data", "file-read-metadata", "file-read-xattr"],
+      filters: [except(tree, exceptions("read"))],
+    },
+    {
+      operations: [
+        "file-write-create",
+        "file-write-data",
+        "file-write-flags",
+        "file-write-mode",
+        "file-write-times",
+        "file-write-unlink",
+        "file-write-xattr",
+      ],
+      filters: [except(tree, exceptions("write"))],
+    },
+    { operations: ["file-read-metadata"], filters: ['(literal "/private/tmp")'] },
+  ];
 }
 
 /** Every directory above a granted path, and each symlink that leads to one: stat only. */

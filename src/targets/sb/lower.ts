@@ -2,7 +2,7 @@
 import type { ServerIr } from "../../policy/ir.ts";
 import { notAnArgument, notAPath } from "../escape/text.ts";
 import type { Lowered, TargetContext, Unrepresentable } from "../target.ts";
-import { ancestorRule, collectParameters, grantRules } from "./files.ts";
+import { ancestorRule, collectParameters, grantRules, temporaryRules } from "./files.ts";
 import type { SandboxModel, SandboxRule, SandboxSection } from "./model.ts";
 
 function networkRules(server: ServerIr, context: TargetContext): readonly SandboxRule[] {
@@ -81,26 +81,7 @@ export function lowerSandbox(server: ServerIr, context: TargetContext): Lowered<
     const present = rules.filter((rule) => rule !== undefined);
     return present.length === 0 ? [] : [{ title, rules: present }];
   };
-  const temporary = server.tmp
-    ? [
-        {
-          operations: [
-            "file-read-data",
-            "file-read-metadata",
-            "file-read-xattr",
-            "file-write-create",
-            "file-write-data",
-            "file-write-flags",
-            "file-write-mode",
-            "file-write-times",
-            "file-write-unlink",
-            "file-write-xattr",
-          ],
-          filters: ['(subpath (param "TMP"))'],
-        },
-        { operations: ["file-read-metadata"], filters: ['(literal "/private/tmp")'] },
-      ]
-    : [];
+  const temporary = server.tmp ? temporaryRules(server, parameters) : [];
   const spawns = grants.some((grant) => grant.by === "clause" && grant.access.includes("exec"));
   const sections = [
     ...section(

@@ -1,0 +1,271 @@
+/**
+ * What a profile's rules permit with paths, as a machine: a plain path is followed component by component in one tree of
+ * all of them, a prefix or regular expression character by character.
+ */
+import type { NamePattern } from "../../authority/globs.ts";
+import { machineOf, type PathMachine, type Rights } from "../../authority/paths.ts";
+import { boundary, namesBehind, type Place, patternBehind } from "./boundary.ts";
+import { type Filter, type Leaf, leavesOf, type PathTest, type Tri } from "./filters.ts";
+import { type Automaton, prefixAutomaton, regexAutomata } from "./regex.ts";
+import { type Fate, type Residual, residualOf, residualOfAny } from "./residual.ts";
+import type { Table } from "./table.ts";
+
+/** A right, and the operations any of which gives it. */
+export interface RightRule {
+  readonly bit: Rights;
+  readonly operations: readonly string[];
+  /** What a test says that is not of the path; `path` where it is. */
+  readonly leaf: (leaf: Leaf) => Tri | "path";
+}
+
+/** A directory in the tree of plain paths. */
+interface Node {
+  readonly id: number;
+  readonly children: Map<string, Node>;
+  /** Tests that hold here. */
+  readonly here: number[];
+  /** Tests that hold here and below. */
+  readonly below: number[];
+  /** Tests that hold at something below. */
+  readonly inside: Set<number>;
+}
+
+interface Tests {
+  readonly ids: ReadonlyMap<PathTest, number>;
+  readonly root: Node;
+  readonly automata: readonly { readonly test: number; readonly automaton: Automaton }[];
+}
+
+interface State {
+  readonly node: Node | undefined;
+  /** Tests that hold from here on. */
+  readonly settled: ReadonlySet<number>;
+  /** Where each automaton is; undefined once nothing depends on it. */
+  readonly places: readonly (Place | undefined)[];
+  readonly rights: Rights;
+  readonly key: string;
+}
+
+const keyOf = ({ match, text }: PathTest): string => `${match} ${text}`;
+
+function treeOf(tests: readonly (readonly [number, PathTest])[]): Node {
+  let nodes = 0;
+  const fresh = (): Node => ({ id: nodes++, children: new Map(), here: [], below: [], inside: new Set() });
+  const root = fresh();
+  for (const [id, test] of tests) {
+    let at = root;
+    for (const part of test.text === "/" ? [] : test.text.split("/").slice(1)) {
+      at.inside.add(id);
+      const next = at.children.get(part) ?? fresh();
+      at.children.set(part, next);
+      at = next;
+    }
+    (test.match === "subpath" ? at.below : at.here).push(id);
+  }
+  return root;
+}
+
+function prepare(list: readonly PathTest[]): Tests {
+  const unique = [...new Map(list.map((test) => [keyOf(test), test])).values()];
+  const numbered = [...unique.entries()];
+  const byText = new Map(numbered.map(([id, test]) => [keyOf(test), id]));
+  const isPlain = ({ match }: PathTest): boolean => match === "literal" || match === "subpath";
+  return {
+    ids: new Map(list.map((test) => [test, byText.get(keyOf(test)) ?? -1])),
+    root: treeOf(numbered.filter(([, test]) => isPlain(test))),
+    automata: numbered.flatMap(([id, test]) => {
+      if (isPlain(test)) return [];
+      const automata = test.match === "prefix" ? [prefixAutomaton(test.text)] : regexAutomata(test.text);
+      return automata.map((automaton) => ({ test: id, automaton }));
+    }),
+  };
+}
+
+type Found = Pick<State, "node" | "settled" | "places">;
+
+/** Two readings of an expression that disagree leave it untold. */
+function agree<T>(seen: Map<number, T>, test: number, value: T, untold: T): void {
+  seen.set(test, !seen.has(test) || seen.get(test) === value ? value : untold);
+}
+
+function truthNow({ automata }: Tests, { node, settled, places }: Found): (test: number) => Tri {
+  const seen = new Map<number, Tri>();
+  for (const [index, { test }] of automata.entries())
+    agree(seen, test, places[index]?.accepts ?? false, undefined);
+  const yes = new Set([...settled, ...(node?.here ?? [])]);
+  return (test) => (seen.has(test) ? seen.get(test) : yes.has(test));
+}
+
+function fateBelow({ automata }: Tests, { node, settled, places }: Found): (test: number) => Fate {
+  const seen = new Map<number, Fate>();
+  const open = new Set<number>();
+  for (const [index, { test, automaton }] of automata.entries()) {
+    const place = places[index];
+    const fate = place ? automaton.fate(place.after) : "dead";
+    if (fate === "open") open.add(test);
+    else agree<Fate>(seen, test, fate === "matched" ? "T" : "F", "?");
+  }
+  return (test) => {
+    if (open.has(test) || node?.inside.has(test)) return settled.has(test) ? "T" : `#${test}`;
+    return seen.get(test) ?? (settled.has(test) ? "T" : "F");
+  };
+}
+
+/** The path tests in the rules of some operations. */
+export function pathTestsOf(table: Table, operations: readonly string[]): readonly PathTest[] {
+  return operations
+    .flatMap((operation) => table.rulesOf(operation))
+    .flatMap(({ filter }) => (filter ? leavesOf(filter) : []))
+    .flatMap((leaf) => (leaf.kind === "path" ? [leaf.test] : []));
+}
+
+/** Makes states: what is permitted at a place, and what is left of the rules below it. */
+function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (found: Found) => State {
+  const idOf = (test: PathTest): number => tests.ids.get(test) ?? -1;
+  const nowOf =
+    (rule: RightRule, truth: (test: number) => Tri) =>
+    (leaf: Leaf): Tri => {
+      const said = rule.leaf(leaf);
+      return said === "path" && leaf.kind === "path"
+        ? truth(idOf(leaf.test))
+        : said === "path"
+          ? undefined
+          : said;
+    };
+  const laterOf =
+    (rule: RightRule, fate: (test: number) => Fate) =>
+    (leaf: Leaf): Fate => {
+      const said = rule.leaf(leaf);
+      if (said === "path") return leaf.kind === "path" ? fate(idOf(leaf.test)) : "?";
+      return said === undefined ? "?" : said ? "T" : "F";
+    };
+  const left = (rule: RightRule, fate: (test: number) => Fate, known: Map<Filter, Residual>): Residual => {
+    const later = laterOf(rule, fate);
+    const residual = (filter: Filter): Residual => {
+      const found = known.get(filter) ?? residualOf(filter, later);
+      known.set(filter, found);
+      return found;
+    };
+    return residualOfAny(rule.operations.flatMap((operation) => table.residuals(operation, residual)));
+  };
+  return (found) => {
+    const truth = truthNow(tests, found);
+    const fate = fateBelow(tests, found);
+    const filters = new Map<RightRule["leaf"], Map<Filter, Residual>>();
+    let rights = 0;
+    const texts: string[] = [];
+    const open = new Set<number>();
+    for (const rule of rules) {
+      const now = nowOf(rule, truth);
+      if (rule.operations.some((operation) => table.permits(operation, now))) rights |= rule.bit;
+      const known = filters.get(rule.leaf) ?? new Map<Filter, Residual>();
+      filters.set(rule.leaf, known);
+      const rest = left(rule, fate, known);
+      texts.push(rest.text);
+      for (const test of rest.open) open.add(test);
+    }
+    // What is settled stays so; of what is not, only that which makes a difference is followed.
+    const places = tests.automata.map(({ test, automaton }, index) => {
+      const place = found.places[index];
+      return place && (open.has(test) || automaton.fate(place.after) !== "open") ? place : undefined;
+    });
+    const node = found.node && [...found.node.inside].some((test) => open.has(test)) ? found.node : undefined;
+    const where = tests.automata
+      .map(({ test }, index) => (open.has(test) ? places[index]?.after : ""))
+      .join(",");
+    return {
+      ...found,
+      node,
+      places,
+      rights,
+      key: `${rights} ${node?.id ?? ""} ${where} ${texts.join(" ")}`,
+    };
+  };
+}
+
+/** One operation of each kind that the rules tell apart. */
+function distinct(table: Table, rule: RightRule): RightRule {
+  return { ...rule, operations: [...new Map(rule.operations.map((o) => [table.kindOf(o), o])).values()] };
+}
+
+/** The machine of some rights by a profile's rules. */
+export function pathRights(table: Table, rules: readonly RightRule[]): PathMachine {
+  const tests = prepare(
+    pathTestsOf(
+      table,
+      rules.flatMap(({ operations }) => operations),
+    ),
+  );
+  const make = stateMaker(
+    table,
+    tests,
+    rules.map((rule) => distinct(table, rule)),
+  );
+  const made = new Map<string, State>();
+  const stateOf = (found: Found): State => {
+    const places = found.places.map((place) => (place ? `${place.accepts ? "+" : ""}${place.after}` : ""));
+    const raw = `${found.node?.id ?? ""} ${[...found.settled].join(",")} ${places.join(",")}`;
+    const state = made.get(raw) ?? make(found);
+    made.set(raw, state);
+    return state;
+  };
+  const settle = (settled: ReadonlySet<number>, node: Node | undefined): ReadonlySet<number> =>
+    node && node.below.length > 0 ? new Set([...settled, ...node.below]) : settled;
+  const steps = new Map<State, Map<string, State>>();
+  const stepFrom = (state: State, name: string): State => {
+    const node = state.node?.children.get(name);
+    const places = tests.automata.map(({ automaton }, index) => {
+      const place = state.places[index];
+      return place && boundary(automaton, place.after, name);
+    });
+    return stateOf({ node, settled: settle(state.settled, node), places });
+  };
+  const openAutomata = function* (state: State): Iterable<readonly [Automaton, number]> {
+    for (const [index, { automaton }] of tests.automata.entries()) {
+      const place = state.places[index];
+      if (place && automaton.fate(place.after) === "open") yield [automaton, place.after];
+    }
+  };
+  return machineOf<State>({
+    start: stateOf({
+      node: tests.root,
+      settled: settle(new Set(), tests.root),
+      // The path of the root is its slash; below, the slash in front of a name is read with the directory.
+      places: tests.automata.map(({ automaton }) => {
+        const after = automaton.step(automaton.start, "/");
+        return { accepts: automaton.accepts(after), after };
+      }),
+    }),
+    step: (state, name) => {
+      const known = steps.get(state) ?? new Map<string, State>();
+      steps.set(state, known);
+      const found = known.get(name) ?? stepFrom(state, name);
+      known.set(name, found);
+      return found;
+    },
+    rightsAt: (state) => state.rights,
+    names: function* (state) {
+      if (state.node) yield* state.node.children.keys();
+      for (const [automaton, after] of openAutomata(state)) yield* namesBehind(automaton, after) ?? [];
+    },
+    patterns: function* (state): Iterable<NamePattern> {
+      for (const [automaton, after] of openAutomata(state))
+        if (!namesBehind(automaton, after)) yield patternBehind(automaton, after);
+    },
+    key: (state) => state.key,
+  });
+}
+
+/** Whether a test matches one path. */
+export function matchesPath(test: PathTest, path: string): Tri {
+  if (test.match === "literal") return path === test.text;
+  if (test.match === "subpath")
+    return test.text === "/" || path === test.text || path.startsWith(`${test.text}/`);
+  if (test.match === "prefix") return path.startsWith(test.text);
+  const [first, ...others] = regexAutomata(test.text).map((automaton) => {
+    let at = automaton.start;
+    for (const character of path) at = automaton.step(at, character);
+    return automaton.accepts(at);
+  });
+  return others.every((other) => other === first) ? first : undefined;
+}

@@ -1,0 +1,95 @@
+/**
+ * What is left of rules below a directory. Most tests are settled there once and for all; only those whose answer still
+ * makes a difference count, so that places that differ in nothing else are one.
+ */
+import type { Filter, Leaf } from "./filters.ts";
+import type { Column } from "./rules.ts";
+
+/** What a test says everywhere below: yes, no, that it can't be told, or (a text) that it depends on the path. */
+export type Fate = "T" | "F" | "?" | `#${number}`;
+
+/** What is left of a filter, and the tests in it. */
+export interface Residual {
+  readonly text: string;
+  readonly open: readonly number[];
+}
+
+const fixed = (text: "T" | "F" | "?"): Residual => ({ text, open: [] });
+
+function ofLeaf(fate: Fate): Residual {
+  return fate === "T" || fate === "F" || fate === "?"
+    ? fixed(fate)
+    : { text: fate, open: [Number(fate.slice(1))] };
+}
+
+function ofParts(kind: "all" | "any", parts: readonly Residual[]): Residual {
+  const [decisive, neutral] = kind === "any" ? (["T", "F"] as const) : (["F", "T"] as const);
+  if (parts.some((part) => part.text === decisive)) return fixed(decisive);
+  const left = new Map(parts.filter((part) => part.text !== neutral).map((part) => [part.text, part]));
+  const [only] = left.values();
+  if (!only) return fixed(neutral);
+  if (left.size === 1) return only;
+  return {
+    text: `(${kind} ${[...left.keys()].sort().join(" ")})`,
+    open: [...left.values()].flatMap((part) => part.open),
+  };
+}
+
+/** What is left of a filter. */
+export function residualOf(filter: Filter, fate: (leaf: Leaf) => Fate): Residual {
+  switch (filter.kind) {
+    case "all":
+    case "any":
+      return ofParts(
+        filter.kind,
+        filter.of.map((part) => residualOf(part, fate)),
+      );
+    case "not": {
+      const inner = residualOf(filter.of, fate);
+      if (inner.text === "T") return fixed("F");
+      if (inner.text === "F") return fixed("T");
+      return inner.text === "?" ? inner : { text: `!${inner.text}`, open: inner.open };
+    }
+    default:
+      return ofLeaf(fate(filter));
+  }
+}
+
+/** What is left of the rules of one kind of system; `T` or `F` when they are decided. */
+export function residualOfColumns(
+  columns: readonly Column[],
+  last: "T" | "F",
+  residual: (filter: Filter) => Residual,
+): Residual {
+  const left: { readonly action: "allow" | "deny"; readonly rest: Residual }[] = [];
+  let end = last;
+  walk: for (const { filtered, slot } of columns) {
+    for (const { action, filter } of filtered) {
+      if (!filter) continue;
+      const rest = residual(filter);
+      // What can't be told counts as a yes in an allow and as a no in a deny.
+      const decided = rest.text === "?" ? (action === "allow" ? "T" : "F") : rest.text;
+      if (decided === "F") continue;
+      if (decided === "T") {
+        end = action === "allow" ? "T" : "F";
+        break walk;
+      }
+      left.push({ action, rest });
+    }
+    if (!slot) continue;
+    end = slot.action === "allow" ? "T" : "F";
+    break;
+  }
+  const idle = end === "T" ? "allow" : "deny";
+  while (left.at(-1)?.action === idle) left.pop();
+  if (left.length === 0) return fixed(end);
+  return {
+    text: `[${left.map(({ action, rest }) => `${action} ${rest.text}`).join(", ")}, ${end}]`,
+    open: left.flatMap(({ rest }) => rest.open),
+  };
+}
+
+/** What is left where any of several suffices. */
+export function residualOfAny(parts: readonly Residual[]): Residual {
+  return ofParts("any", parts);
+}
