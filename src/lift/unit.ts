@@ -18,12 +18,14 @@ import { limitsOf } from "./unit/limits.ts";
 import { networkOf } from "./unit/network.ts";
 import { openedFiles } from "./unit/opened.ts";
 import { type Reading, simplified } from "./unit/paths.ts";
+import { runUnit } from "./unit/run.ts";
 import { flag, mergeSettings, type Settings, type UnitText } from "./unit/settings.ts";
 import { type SocketUnit, socketOf } from "./unit/socket.ts";
 import type { Finding } from "./unit/syntax.ts";
 import { nothing, privateBytes, viewMachine } from "./unit/view.ts";
 import { resolved, specifiersOf } from "./unit/words.ts";
 
+export { RunError } from "./unit/run.ts";
 export type { UnitText } from "./unit/settings.ts";
 export type { Finding } from "./unit/syntax.ts";
 
@@ -173,4 +175,9 @@ export function liftUnit(texts: readonly UnitText[], environment: UnitEnvironmen
   const socket = socketOf(settings);
   const command = commandOf(reading);
   return { authority, findings: settings.findings, ...(command && { command }), ...(socket && { socket }) };
+}
+
+/** Reads a command line of systemd-run. @throws RunError */
+export function liftRun(argv: readonly string[], environment: UnitEnvironment): LiftedUnit {
+  return liftUnit([runUnit(argv)], environment);
 }

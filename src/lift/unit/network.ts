@@ -6,7 +6,7 @@
  */
 import { type Bdd, intersection, never, type Root, union, without } from "../../authority/bdd.ts";
 import { createCallDiagram } from "../../authority/calls.ts";
-import { type Peers, peersIn, possiblePeers } from "../../authority/network.ts";
+import { createNetworkDiagram, type Peers, peersIn, possiblePeers } from "../../authority/network.ts";
 import { makesSockets } from "./filters.ts";
 import { flag, type Settings } from "./settings.ts";
 import { wordsOf } from "./words.ts";
@@ -64,6 +64,8 @@ const hasOwnNetwork = (settings: Settings): boolean =>
 
 /** The network of a unit; undefined where nothing stands between it and the host's. */
 export function networkOf(settings: Settings, filtersPackets: boolean): ((bdd: Bdd) => Root) | undefined {
+  // What these lists pass over is found, whether they are obeyed or not.
+  byAddress(createNetworkDiagram(), settings);
   if (hasOwnNetwork(settings) || !makesSockets(createCallDiagram(), settings, leading)) return () => never;
   const isListed = settings.list("IPAddressDeny").length > 0 && !settings.isOpen("IPAddressAllow");
   return filtersPackets && isListed ? (bdd) => byAddress(bdd, settings) : undefined;

@@ -118,7 +118,13 @@ function shownBy(places: readonly Place[]): readonly Shown[] {
   return places.flatMap(({ path, outcomes }) =>
     outcomes.flatMap(({ mode, source, mask }): readonly Shown[] => {
       if (mode === "bind" && source !== undefined) return [{ path, owner: path, source, mask }];
-      return (shownOfHost[mode] ?? []).map((of) => ({ path: of, owner: path, source: of, mask }));
+      // A mount below the private /dev has its own flags.
+      return (shownOfHost[mode] ?? []).map((of) => ({
+        path: of,
+        owner: path,
+        source: of,
+        mask: of === path ? mask : everyRight,
+      }));
     }),
   );
 }
