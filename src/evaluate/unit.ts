@@ -133,6 +133,9 @@ function fromBinds(lines: Lines): readonly Mounted[] {
   );
 }
 
+const privateDev = 7;
+const inPrivateDev = 30;
+
 const shown = (at: string, rank: number): Mounted => ({ at, rank, kind: "show", source: at });
 
 function fromSwitches(lines: Lines, hasRoot: boolean): readonly Mounted[] {
@@ -168,7 +171,7 @@ function fromSwitches(lines: Lines, hasRoot: boolean): readonly Mounted[] {
     for (const at of ["/tmp", "/var/tmp"]) out.push({ at, rank: 5, kind: "private" });
   const api = lastOf(lines, "MountAPIVFS") === undefined ? hasRoot : isOn(lines, "MountAPIVFS");
   if (isOn(lines, "PrivateDevices")) {
-    out.push({ at: "/dev", rank: 7, kind: "private" });
+    out.push({ at: "/dev", rank: privateDev, kind: "private" });
     for (const name of [
       "null",
       "zero",
@@ -182,7 +185,7 @@ function fromSwitches(lines: Lines, hasRoot: boolean): readonly Mounted[] {
       "mqueue",
       "hugepages",
     ])
-      out.push(shown(`/dev/${name}`, 30));
+      out.push(shown(`/dev/${name}`, inPrivateDev));
   } else if (api) out.push(shown("/dev", 8));
   if (api) out.push(shown("/proc", 11), shown("/sys", 10), { at: "/run", rank: 17, kind: "private" });
   if (isOn(lines, "ProtectKernelTunables")) {
@@ -208,24 +211,30 @@ interface Standing {
   readonly exec: boolean;
 }
 
-/** What stands at a path of the view; undefined when it is hidden. */
-function stand(view: string, mounts: readonly Mounted[], root: Standing): Standing | undefined {
+/** What may stand at a path of the view: nothing when it is hidden, several where binds of one path have no order. */
+function standing(view: string, mounts: readonly Mounted[], root: Standing): readonly Standing[] {
   const names = view.split("/").filter((name) => name !== "");
-  let here = root;
+  let here: readonly Standing[] = [root];
   for (let count = 0; count <= names.length; count++) {
     const at = `/${names.slice(0, count).join("/")}`;
-    if (count > 0 && here.host !== undefined)
-      here = { ...here, host: `${here.host === "/" ? "" : here.host}/${names[count - 1]}` };
+    if (count > 0)
+      here = here.map((h) =>
+        h.host === undefined ? h : { ...h, host: `${h.host === "/" ? "" : h.host}/${names[count - 1]}` },
+      );
     const own = mounts.filter((m) => m.at === at);
     if (own.length === 0) continue;
-    const best = own.reduce((a, b) => (b.rank < a.rank ? b : a));
-    if (best.kind === "hide") return undefined;
-    const host = best.kind === "flags" ? here.host : best.kind === "show" ? best.source : undefined;
-    here = {
-      host,
-      write: !own.some((m) => m.readOnly),
-      exec: !own.some((m) => m.noexec) || own.some((m) => m.exec),
-    };
+    const rank = Math.min(...own.map((m) => m.rank));
+    const best = own.filter((m) => m.rank === rank);
+    if (best.some((m) => m.kind === "hide")) return [];
+    const write = !own.some((m) => m.readOnly);
+    const exec = !own.some((m) => m.noexec) || own.some((m) => m.exec);
+    here = here.flatMap(({ host }) =>
+      best.map(({ kind, source }) => ({
+        host: kind === "flags" ? host : kind === "show" ? source : undefined,
+        write,
+        exec,
+      })),
+    );
   }
   return here;
 }
@@ -255,7 +264,10 @@ export function unitPermitsFile(
     ...fromBinds(lines),
     ...fromSwitches(lines, root !== undefined),
   ];
-  const mounts = all.filter((m) => m.ifExists === undefined || world.exists(m.ifExists));
+  const there = all.filter((m) => m.ifExists === undefined || world.exists(m.ifExists));
+  // Another mount at /dev takes the place of the private one, with all that it would hold.
+  const isPrivate = !there.some((m) => m.at === "/dev" && m.rank < privateDev);
+  const mounts = there.filter((m) => isPrivate || m.rank !== inPrivateDev);
   const start: Standing = {
     host: root === undefined ? "/" : world.empty.has(root) ? undefined : root,
     write: true,
@@ -276,8 +288,8 @@ export function unitPermitsFile(
             ? path.slice(source.length)
             : undefined;
     if (rest === undefined) return false;
-    const found = stand(at === "/" ? rest || "/" : at + rest, mounts, start);
-    return found?.host === path && (access === "read" || found[access]);
+    const found = standing(at === "/" ? rest || "/" : at + rest, mounts, start);
+    return found.some(({ host, ...may }) => host === path && (access === "read" || may[access]));
   });
 }
 
@@ -290,7 +302,17 @@ export function unitPermitsVariable(sources: readonly UnitSource[], name: string
     .some((word) => word.startsWith(`${name}=`));
   const passed = valuesOf(lines, "PassEnvironment").flatMap(split).includes(name);
   const unset = valuesOf(lines, "UnsetEnvironment").flatMap(split).includes(name);
-  return !unset && (set || passed || systemdSets.has(name));
+  return !unset && (set || passed || systemdAdds(lines, name));
+}
+
+function systemdAdds(lines: Lines, name: string): boolean {
+  if (/^(?:USER|LOGNAME|HOME|SHELL)$/.test(name))
+    return isOn(lines, "DynamicUser") || Boolean(lastOf(lines, "User"));
+  if (/^(?:NOTIFY_SOCKET|WATCHDOG_PID|WATCHDOG_USEC)$/.test(name)) {
+    const type = lastOf(lines, "Type") ?? "";
+    return type === "" || type.startsWith("notify") || lastOf(lines, "WatchdogSec") !== undefined;
+  }
+  return systemdSets.has(name);
 }
 
 const systemdSets: ReadonlySet<string> = new Set(
