@@ -214,3 +214,8 @@ export function excessOf(unit: LiftedUnit, server: ServerIr): readonly Excess[] 
     processExcess,
   ].flatMap((of) => of(unit, server));
 }
+
+/** A policy's text with a program, so that there is a unit and not only a drop-in. */
+export function withProgram(text: string): string {
+  return /^ *run /m.test(text) ? text : text.replace(/>\n$/, "  run node ./program/index.js;\n>\n");
+}
