@@ -12,7 +12,7 @@ import { type PathMachine, unionOf } from "../authority/paths.ts";
 import { entriesOf, type MountContext, type Root } from "./unit/entries.ts";
 import { variablesOf } from "./unit/environment.ts";
 import { commandOf, commandsOutside, execKeys } from "./unit/exec.ts";
-import { makesSockets, unitCalls } from "./unit/filters.ts";
+import { makesSockets, readFilters, unitCalls } from "./unit/filters.ts";
 import { identityOf, isDynamic, processesOf } from "./unit/identity.ts";
 import { limitsOf } from "./unit/limits.ts";
 import { networkOf } from "./unit/network.ts";
@@ -141,6 +141,7 @@ function authorityOf(reading: Reading, environment: UnitEnvironment): Authority 
     );
     return {};
   }
+  readFilters(settings);
   const isUsers = environment.manager === "user";
   const { files, tmp } = isUsers ? {} : filesOf(reading, environment);
   const network = isUsers ? undefined : networkOf(settings, environment.filtersPackets === true);

@@ -1,5 +1,8 @@
 /** Units that other people wrote: those that this machine's packages install, and some in the style of what is written. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { countOf, intersection } from "../../src/authority/bdd.ts";
 import { createCallDiagram, possibleCalls } from "../../src/authority/calls.ts";
@@ -146,4 +149,82 @@ describe("units in the style of what is written", () => {
     expect(unit.authority.files && fileOutside(unit.authority.files, ruleMachine(thought))).toEqual(beyond);
     expect(verdict(unit)).toMatch(/^\S+ /);
   });
+});
+
+/** A line each that systemd 252 ignores, or may. */
+const doubtful = `[Unit]
+PrivateNetwork=yes
+[Service]
+ExecStart=/bin/true
+ProtectSytem=strict
+ProtectHome=maybe
+InaccessiblePaths=etc
+InaccessiblePaths=/a/../b
+InaccessiblePaths=/c//d /e/./f
+BindPaths=/a:/b:typo
+BindPaths=/c:/d:norbind
+BindPaths=rel
+MemoryMax=0
+MemoryMax=64M
+TasksMax=0
+CPUQuota=0%
+SystemCallFilter=~@typo
+SystemCallFilter=read:EPERM
+SystemCallFilter=@mount write:EPERM
+SystemCallFilter=foo
+RestrictAddressFamilies=AF_TYPO
+RestrictAddressFamilies=~AF_INET
+RuntimeMaxSec=lots
+RuntimeMaxSec=1h 5min
+LimitNOFILE=128:64
+LimitNOFILE=64:128
+Environment=A
+Environment=A=b
+NoNewPrivileges=yess
+NoNewPrivileges=on
+IPAddressDeny=10.0.0
+IPAddressDeny=10.0.0.0/8 localhost
+TemporaryFileSystem=x:ro
+TemporaryFileSystem=/x:ro
+PrivatePIDs=yes
+ProtectProc=foo
+SystemCallArchitectures=foo
+SystemCallArchitectures=native
+RestrictNamespaces=foo
+RestrictNamespaces=net user
+RestrictNamespaces=~foo
+nothing
+[Typo]
+User=root
+`;
+
+const analyze = spawnSync("systemd-analyze", ["--version"], { encoding: "utf8" });
+
+test.runIf(analyze.stdout?.startsWith("systemd 252"))("systemd finds the same lines wrong", () => {
+  const folder = mkdtempSync(join(tmpdir(), "mcpc-unit-"));
+  const path = join(folder, "doubtful.service");
+  writeFileSync(path, doubtful);
+  const { stderr } = spawnSync("systemd-analyze", ["verify", path], { encoding: "utf8" });
+  rmSync(folder, { recursive: true });
+  const theirs = new Set([...stderr.matchAll(/doubtful\.service:(\d+):/g)].map((m) => Number(m[1])));
+  // A later value takes the place of an earlier one, so each line is read beside its section's head alone.
+  const lines = doubtful.split("\n");
+  const ours = new Set<number>();
+  for (const [at, line] of lines.entries()) {
+    if (!/=|^nothing$/.test(line)) continue;
+    const section = lines.slice(0, at).findLast((l) => l.startsWith("[")) ?? "";
+    const text = `${section}\n${line}\n${section === "[Service]" ? "" : "[Service]\nExecStart=/bin/true\n"}`;
+    const unit = liftUnit([{ path: "a.service", text }], {
+      release: 252,
+      controllers: new Set(["memory", "pids", "cpu"]),
+    });
+    if (unit.findings.length > 0) ours.add(at + 1);
+  }
+  expect(theirs.size).toBeGreaterThan(20);
+  // In a list of denials the error of line 18 is no mistake; systemd names an unknown section by its head.
+  const head = lines.indexOf("[Typo]") + 1;
+  const known = (set: ReadonlySet<number>): readonly number[] =>
+    [...set].filter((line) => line < head && line !== 18 && line !== 19).sort((a, b) => a - b);
+  expect(known(ours)).toEqual(known(theirs));
+  expect([theirs.has(head), ours.has(head + 1)]).toEqual([true, true]);
 });

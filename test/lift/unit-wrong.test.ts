@@ -274,6 +274,13 @@ describe("system calls", () => {
     );
   });
 
+  test("an architecture or a namespace that is not known restricts nothing", () => {
+    const unit = lifted("SystemCallArchitectures=typo\nRestrictNamespaces=~user typo");
+    expect(permits(unit, "read", [], "i386")).toBe(true);
+    expect(permits(unit, "unshare", [0x10000000n])).toBe(true);
+    expect(unit.findings.map((f) => f.line)).toEqual([2, 3]);
+  });
+
   test("namespaces, personality, writable and executable memory", () => {
     const unit = lifted(
       "RestrictNamespaces=net\nLockPersonality=yes\nMemoryDenyWriteExecute=yes\nRestrictRealtime=yes",
@@ -350,6 +357,13 @@ describe("identity", () => {
   test("filters set no-new-privileges, but not for root", () => {
     expect(lifted("User=a\nSystemCallFilter=~@mount").authority.identity?.noNewPrivileges).toBe(true);
     expect(lifted("SystemCallFilter=~@mount").authority.identity?.noNewPrivileges).toBe(false);
+    // Of these no filter is left.
+    for (const line of [
+      "SystemCallFilter=~@typo",
+      "SystemCallArchitectures=typo",
+      "RestrictNamespaces=~typo",
+    ])
+      expect(lifted(`User=a\n${line}`).authority.identity?.noNewPrivileges, line).toBe(false);
   });
 });
 

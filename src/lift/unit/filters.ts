@@ -30,6 +30,7 @@ import { tableRelease } from "./directives.generated.ts";
 import { callsOfGroup, isKnownCall } from "./groups.ts";
 import { flag, type Settings } from "./settings.ts";
 import type { Assignment } from "./syntax.ts";
+import { booleanOf } from "./values.ts";
 import { wordsOf } from "./words.ts";
 
 /** One way into the kernel: entry and number, as the first 34 bits of a call. */
@@ -174,10 +175,22 @@ function listed(bdd: Bdd, { allows, names }: CallList): Root {
 
 const x32Bit = 0x40000000n;
 
+const abis: ReadonlySet<string> = new Set(
+  "native x86 x86-64 x32 arm arm64 loongarch64 mips mips-le mips64 mips64-le mips64-n32 mips64-le-n32 ppc ppc64 ppc64-le riscv64 s390 s390x parisc parisc64".split(
+    " ",
+  ),
+);
+
 /** The ABIs that SystemCallArchitectures= leaves; undefined when it leaves all. */
 export function architecturesOf(settings: Settings): ReadonlySet<string> | undefined {
-  const words = settings.list("SystemCallArchitectures").flatMap(({ value }) => wordsOf(value).words);
-  return words.length === 0 ? undefined : new Set(["native", ...words]);
+  const listedNames = new Set<string>();
+  for (const at of settings.list("SystemCallArchitectures"))
+    for (const word of wordsOf(at.value).words) {
+      if (abis.has(word)) listedNames.add(word);
+      else settings.find(at, `systemd ignores the architecture \`${word}\`, which it does not know`);
+    }
+  // The native one always stays.
+  return listedNames.size === 0 ? undefined : listedNames;
 }
 
 function byArchitecture(bdd: Bdd, listedNames: ReadonlySet<string>): Root {
@@ -248,21 +261,29 @@ const namespaces: Readonly<Record<string, bigint>> = {
   uts: 0x04000000n,
 };
 
-/** The flags of namespaces that stay allowed. */
-function namespaceFlags(settings: Settings): bigint | undefined {
+/** The flags of some namespaces; undefined, with a finding, where systemd passes over the line for one that it does not know. */
+function flagsOf(settings: Settings, at: Assignment, words: readonly string[]): bigint | undefined {
+  const unknown = words.find((word) => !Object.hasOwn(namespaces, word));
+  if (unknown !== undefined) {
+    settings.find(at, `systemd ignores \`RestrictNamespaces=${at.value}\`: it does not know \`${unknown}\``);
+    return undefined;
+  }
+  return words.reduce((mask, word) => mask | (namespaces[word] ?? 0n), 0n);
+}
+
+/** The flags of namespaces that stay allowed; undefined when all do. */
+export function namespaceFlags(settings: Settings): bigint | undefined {
   const all = Object.values(namespaces).reduce((a, b) => a | b, 0n);
   let kept: bigint | undefined;
-  for (const { value } of settings.list("RestrictNamespaces")) {
-    const isYes = /^(?:1|yes|y|true|t|on)$/i.test(value);
-    const isNo = /^(?:0|no|n|false|f|off)$/i.test(value);
-    if (isYes) kept = 0n;
-    else if (isNo) kept = undefined;
-    else {
-      const inverted = value.startsWith("~");
-      const words = wordsOf(inverted ? value.slice(1) : value).words;
-      const flags = words.reduce((mask, word) => mask | (namespaces[word] ?? (inverted ? 0n : all)), 0n);
-      kept = inverted ? (kept ?? all) & ~flags : (kept ?? 0n) | flags;
+  for (const at of settings.list("RestrictNamespaces")) {
+    const isOn = booleanOf(at.value);
+    if (isOn !== undefined) {
+      kept = isOn ? 0n : undefined;
+      continue;
     }
+    const inverted = at.value.startsWith("~");
+    const flags = flagsOf(settings, at, wordsOf(inverted ? at.value.slice(1) : at.value).words);
+    if (flags !== undefined) kept = inverted ? (kept ?? all) & ~flags : (kept ?? 0n) | flags;
   }
   return kept === undefined || kept === all ? undefined : kept;
 }
@@ -372,4 +393,12 @@ export function unitCalls(bdd: Bdd, settings: Settings): Root {
   root = intersection(bdd, root, byNamespace(bdd, settings));
   root = intersection(bdd, root, byFlag(bdd, settings));
   return union(bdd, root, exempt(bdd));
+}
+
+/** Reads every list, so that what systemd passes over is found. */
+export function readFilters(settings: Settings): void {
+  callList(settings);
+  architecturesOf(settings);
+  familyList(settings);
+  namespaceFlags(settings);
 }

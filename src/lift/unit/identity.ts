@@ -5,8 +5,8 @@
  * src/core/unit.c of systemd 252.
  */
 import type { Identity, OutsideProcesses } from "../../authority/authority.ts";
+import { architecturesOf, callList, familyList, namespaceFlags } from "./filters.ts";
 import { flag, type Settings, wordIn } from "./settings.ts";
-import { booleanOf } from "./values.ts";
 import { wordsOf } from "./words.ts";
 
 /** Capabilities of include/uapi/linux/capability.h. */
@@ -63,26 +63,26 @@ const needing = [
   "ProtectKernelLogs",
   "ProtectKernelModules",
   "ProtectKernelTunables",
-  "RestrictAddressFamilies",
-  "RestrictNamespaces",
   "RestrictRealtime",
   "RestrictSUIDSGID",
-  "SystemCallArchitectures",
-  "SystemCallFilter",
 ];
 
-const isOff = (value: string): boolean => booleanOf(value) === false;
+/** Whether a list leaves a filter at all: of one that names only what is not known nothing may be left. */
+function hasFilter(settings: Settings): boolean {
+  const calls = callList(settings);
+  const families = familyList(settings);
+  return (
+    (calls !== undefined && (calls.allows || calls.names.size > 0)) ||
+    (families !== undefined && (families.allows || families.families.size > 0)) ||
+    architecturesOf(settings) !== undefined ||
+    namespaceFlags(settings) !== undefined
+  );
+}
 
 /** Whether a program can't get more by executing. */
 function hasNoNewPrivileges(settings: Settings, isRoot: boolean): boolean {
   if (flag(settings, "NoNewPrivileges") === true || isDynamic(settings)) return true;
-  return (
-    !isRoot &&
-    needing.some((key) => {
-      const last = settings.last(key);
-      return last !== undefined && !isOff(last.value) && settings.list(key).length > 0;
-    })
-  );
+  return !isRoot && (needing.some((key) => flag(settings, key) === true) || hasFilter(settings));
 }
 
 /** Whether the user is a new one, made for the unit. */
