@@ -48,6 +48,7 @@ function valuesOf(lines: Lines, key: string): readonly string[] {
 }
 const lastOf = (lines: Lines, key: string): string | undefined =>
   lines.findLast(([name]) => name === key)?.[1];
+const isTrue = (value: string): boolean => /^(?:1|y|yes|t|true|on)$/i.test(value);
 const isOn = (lines: Lines, key: string): boolean =>
   /^(?:1|y|yes|t|true|on)$/i.test(
     lines.findLast(
@@ -90,12 +91,9 @@ const listRanks = {
   ExecPaths: [15, { exec: true }],
 } as const;
 
-function fromLists(
-  lines: Lines,
-  root: string | undefined,
-  everyone: ReadonlySet<string>,
-): readonly Mounted[] {
+function fromLists(lines: Lines, root: string | undefined): readonly Mounted[] {
   const out: Mounted[] = [];
+  const there = surelyThere(root);
   for (const [key, [rank, flags]] of Object.entries(listRanks))
     for (const word of valuesOf(lines, key).flatMap(split)) {
       const path = tidy(word.replace(/^-?\+?/, "").replaceAll("%%", "%"));
@@ -109,7 +107,7 @@ function fromLists(
             ? path.slice(root.length)
             : undefined;
       if (at === undefined) continue;
-      const maybe = word.startsWith("-") && !everyone.has(path) ? { ifExists: path } : {};
+      const maybe = word.startsWith("-") && !there.has(at) ? { ifExists: path } : {};
       out.push({ at, rank, kind: rank === 0 ? "hide" : "flags", ...flags, ...maybe });
     }
   return out;
@@ -151,7 +149,7 @@ function fromSwitches(lines: Lines, hasRoot: boolean): readonly Mounted[] {
   if (system === "strict") {
     readOnly("/");
     for (const at of ["/proc", "/sys", "/dev", ...homes]) flags(at, 20);
-  } else if (isOn(lines, "ProtectSystem") || system === "full")
+  } else if (isTrue(system) || system === "full")
     for (const at of [
       "/usr",
       "/boot",
@@ -163,7 +161,7 @@ function fromSwitches(lines: Lines, hasRoot: boolean): readonly Mounted[] {
       ...(system === "full" ? ["/etc"] : []),
     ])
       readOnly(at);
-  if (isOn(lines, "ProtectHome")) for (const at of homes) hide(at);
+  if (isTrue(home)) for (const at of homes) hide(at);
   else if (home === "tmpfs")
     for (const at of homes) out.push({ at, rank: 16, kind: "private", readOnly: true });
   else if (home === "read-only" || dynamic) for (const at of homes) readOnly(at);
@@ -221,7 +219,10 @@ function standing(view: string, mounts: readonly Mounted[], root: Standing): rea
       here = here.map((h) =>
         h.host === undefined ? h : { ...h, host: `${h.host === "/" ? "" : h.host}/${names[count - 1]}` },
       );
-    const own = mounts.filter((m) => m.at === at);
+    // What the private /dev holds is there before anything is laid over it.
+    const held = mounts.find((m) => m.at === at && m.rank === inPrivateDev);
+    if (held) here = [{ host: held.source, write: true, exec: true }];
+    const own = mounts.filter((m) => m.at === at && m.rank !== inPrivateDev);
     if (own.length === 0) continue;
     const rank = Math.min(...own.map((m) => m.rank));
     const best = own.filter((m) => m.rank === rank);
@@ -239,11 +240,11 @@ function standing(view: string, mounts: readonly Mounted[], root: Standing): rea
   return here;
 }
 
-const everyMachine: ReadonlySet<string> = new Set(
-  "/ /dev /dev/shm /dev/mqueue /dev/hugepages /dev/pts /etc /home /proc /root /run /sys /tmp /usr /var /var/tmp".split(
-    " ",
-  ),
-);
+/** What is there whatever the machine has, in the view of a unit. */
+function surelyThere(root: string | undefined): ReadonlySet<string> {
+  const own = "/ /dev /dev/shm /dev/mqueue /dev/hugepages /dev/pts /proc /run /sys /tmp /var/tmp".split(" ");
+  return new Set([...own, ...(root === undefined ? ["/etc", "/home", "/root", "/usr", "/var"] : [])]);
+}
 
 const runsOutside = (lines: Lines): boolean =>
   lines.some(([key, value]) => /^Exec[A-Z]/.test(key) && !/Paths$/.test(key) && /^[@\-:|]*[+!]/.test(value));
@@ -259,11 +260,7 @@ export function unitPermitsFile(
   if (runsOutside(lines)) return true;
   const directory = tidy(lastOf(lines, "RootDirectory") ?? "");
   const root = directory === "/" ? undefined : directory;
-  const all = [
-    ...fromLists(lines, root, everyMachine),
-    ...fromBinds(lines),
-    ...fromSwitches(lines, root !== undefined),
-  ];
+  const all = [...fromLists(lines, root), ...fromBinds(lines), ...fromSwitches(lines, root !== undefined)];
   const there = all.filter((m) => m.ifExists === undefined || world.exists(m.ifExists));
   // Another mount at /dev takes the place of the private one, with all that it would hold.
   const isPrivate = !there.some((m) => m.at === "/dev" && m.rank < privateDev);

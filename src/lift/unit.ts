@@ -56,12 +56,17 @@ export interface LiftedUnit {
   readonly socket?: SocketUnit;
 }
 
-/** What every system has, and what systemd itself makes. */
-const everywhere: ReadonlySet<string> = new Set(
-  "/ /dev /dev/shm /dev/mqueue /dev/hugepages /dev/pts /etc /home /proc /root /run /sys /tmp /usr /var /var/tmp".split(
-    " ",
-  ),
+/** What systemd itself mounts, or makes to mount on. */
+const mounted = "/ /dev /dev/shm /dev/mqueue /dev/hugepages /dev/pts /proc /run /sys /tmp /var/tmp".split(
+  " ",
 );
+
+/** What is there on every system (file-hierarchy(7)); another root need not have it. */
+const inEvery: Readonly<Record<Root["kind"], ReadonlySet<string>>> = {
+  host: new Set([...mounted, "/etc", "/home", "/root", "/usr", "/var"]),
+  directory: new Set(mounted),
+  image: new Set(mounted),
+};
 
 /** The root of the view; undefined where it is not known which. */
 function rootOf({ settings, specifiers }: Reading): Root | undefined {
@@ -113,7 +118,7 @@ function filesOf(reading: Reading, environment: UnitEnvironment): FileSlices {
   const context: MountContext = {
     reading,
     dynamicUser: isDynamic(settings),
-    isPresent: (path) => everywhere.has(path) || present.has(path),
+    isPresent: (path) => inEvery[root.kind].has(path) || (root.kind === "host" && present.has(path)),
   };
   const entries = entriesOf(context, root);
   const source =
