@@ -5,7 +5,10 @@
  * src/core/unit.c of systemd 252.
  */
 import type { Identity, OutsideProcesses } from "../../authority/authority.ts";
-import { architecturesOf, callList, familyList, namespaceFlags } from "./filters.ts";
+import { callList } from "./call-list.ts";
+import { familyList } from "./families.ts";
+import { architecturesOf } from "./filters.ts";
+import { namespaceFlags } from "./namespaces.ts";
 import { flag, type Settings, wordIn } from "./settings.ts";
 import { wordsOf } from "./words.ts";
 
