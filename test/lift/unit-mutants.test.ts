@@ -1,0 +1,235 @@
+/**
+ * Emitted units with one thing wrong: those that permit more fail, with an operation that the evaluator confirms; those that
+ * don't pass.
+ */
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { PathMachine } from "../../src/authority/paths.ts";
+import { rights } from "../../src/authority/paths.ts";
+import {
+  type UnitWorld,
+  unitPermitsCall,
+  unitPermitsFile,
+  unitPermitsVariable,
+} from "../../src/evaluate/unit.ts";
+import { callsOfGroup } from "../../src/lift/unit/groups.ts";
+import { liftUnit, type UnitText } from "../../src/lift/unit.ts";
+import { acceptEverything, randomPolicies, world } from "../support/random-policies.ts";
+import {
+  confining,
+  type Emitted,
+  type Excess,
+  emittedFor,
+  excessOf,
+  ownEnvironment,
+  policyFiles,
+  withProgram,
+} from "../support/unit-policy.ts";
+
+const policies = process.env.MCPC_LONG ? 60 : 2;
+
+const worldWith = (exists: boolean): UnitWorld => ({
+  exists: () => exists,
+  empty: ownEnvironment.emptyDirectories ?? new Set(),
+  group: (name) => {
+    const calls = callsOfGroup(name);
+    return calls && [...calls];
+  },
+});
+const worlds = [worldWith(true), worldWith(false)];
+
+/** Whether the evaluator confirms; undefined where it has nothing to say of the slice. */
+function confirmed(texts: readonly UnitText[], { file, variable, call, slice }: Excess): boolean | undefined {
+  if (file && slice === "files") return worlds.some((w) => unitPermitsFile(texts, w, file.right, file.path));
+  if (variable !== undefined) return unitPermitsVariable(texts, variable);
+  const name = call?.name;
+  if (name !== undefined && call?.entry === "x86_64" && !name.startsWith("x32:"))
+    return worlds.some((w) => unitPermitsCall(texts, w, name));
+  return undefined;
+}
+
+interface Mutant {
+  readonly what: string;
+  readonly texts: readonly UnitText[];
+}
+
+const edit = (texts: readonly UnitText[], change: (lines: string[]) => void): readonly UnitText[] =>
+  texts.map(({ path, text }) => {
+    const lines = text.split("\n");
+    change(lines);
+    return { path, text: lines.join("\n") };
+  });
+
+const isSetting = (line: string): boolean => /^[A-Z]\w+=/.test(line);
+
+const loosened: readonly (readonly [RegExp, string])[] = [
+  [/^(\w+)=yes$/, "$1=no"],
+  [/^(ProtectSystem)=strict$/, "$1=full"],
+  [/^(ProtectProc)=invisible$/, "$1=default"],
+  [/^(PrivateNetwork|PrivateDevices)=yes$/, "$1=true?"],
+  [/^(CapabilityBoundingSet)=$/, "$1=CAP_SYS_ADMIN"],
+  [/^(AmbientCapabilities)=$/, "$1=CAP_NET_RAW"],
+  [/^BindReadOnlyPaths=/, "BindPaths="],
+  [/^(SystemCallArchitectures)=native$/, "$1=native x86"],
+  [/^(SystemCallFilter)=(?!~)/, "$1=@mount "],
+  [/^(SystemCallFilter)=~@default$/, "$1=~@defualt"],
+  [/^(RestrictAddressFamilies)=none$/, "$1=AF_INET AF_UNIX"],
+  [/^(MemoryMax|TasksMax)=\d+$/, "$1=infinity"],
+  [/^(MemoryMax|TasksMax)=\d+$/, "$1=0"],
+  [/^(LimitNOFILE|CPUQuota|RuntimeMaxSec)=(\d+)/, "$1=1$2"],
+  [/^(TemporaryFileSystem=[^:]*):size=\d+,/, "$1:"],
+  [/^(UnsetEnvironment)=/, "$1=X"],
+  [/^(Environment)="/, '$1="A1=x" "'],
+  [/^NoExecPaths="\+/, 'NoExecPaths="'],
+  [/^InaccessiblePaths="\+/, 'InaccessiblePaths="'],
+  [/^InaccessiblePaths="\+/, 'InaccessiblePaths="-+'],
+  [/^NoExecPaths=/, "ExecPaths="],
+  [/^ExecStart=:/, "ExecStart=+:"],
+  [/^(RootDirectory)=.*$/, "$1=/"],
+  [/^(User|Group)=\d+$/, "$1=0"],
+];
+
+/** Every path of a line, moved to the directory it is in. */
+function parents(line: string): readonly string[] {
+  if (!/^(?:Bind|Inaccessible|NoExec|Exec)\w*Paths=/.test(line)) return [];
+  const [key = "", value = ""] = line.split(/=(.*)/s);
+  return [...value.matchAll(/\/[^\s:"]*/g)].map(({ 0: found, index }) => {
+    const above = found.slice(0, found.lastIndexOf("/")) || "/";
+    return `${key}=${value.slice(0, index)}${above}${value.slice(index + found.length)}`;
+  });
+}
+
+function mutantsOf(texts: readonly UnitText[]): readonly Mutant[] {
+  const [only] = texts;
+  const lines = only?.text.split("\n") ?? [];
+  const at = lines.flatMap((line, index) => (isSetting(line) ? [index] : []));
+  const replaced = (index: number, line: string): Mutant => ({
+    what: `${lines[index]?.slice(0, 80)} -> ${line.slice(0, 80)}`,
+    texts: edit(texts, (all) => all.splice(index, 1, line)),
+  });
+  return at.flatMap((index) => {
+    const line = lines[index] ?? "";
+    const next = lines[index + 1] ?? "";
+    return [
+      { what: `without ${line.slice(0, 80)}`, texts: edit(texts, (all) => all.splice(index, 1)) },
+      ...loosened.flatMap(([from, to]) => (from.test(line) ? [replaced(index, line.replace(from, to))] : [])),
+      ...parents(line).map((moved) => replaced(index, moved)),
+      ...(isSetting(next) && next !== line
+        ? [
+            {
+              what: `${line.slice(0, 60)} after ${next.slice(0, 60)}`,
+              texts: edit(texts, (all) => all.splice(index, 2, next, line)),
+            },
+          ]
+        : []),
+      replaced(
+        index,
+        line.replace(/^\w/, (c) => `${c}${c}`),
+      ),
+    ];
+  });
+}
+
+/** Paths that a mutant is asked about: of the small world, above and below. */
+const probes: readonly string[] = [
+  ...new Set(
+    [
+      ...Object.keys(world),
+      "/etc/shadow",
+      "/root/x",
+      "/usr/lib/x",
+      "/lib/x.so",
+      "/run/other.sock",
+      "/dev/shm/x",
+      "/srv/other",
+    ].flatMap((p) => p.split("/").map((_, count, parts) => parts.slice(0, count + 1).join("/") || "/")),
+  ),
+];
+
+function allowedBy(machine: PathMachine, path: string, right: keyof typeof rights): boolean {
+  const names = path.split("/").filter((name) => name !== "");
+  return (
+    (machine.rightsAt(names.reduce((s, name) => machine.step(s, name), machine.start)) & rights[right]) !== 0
+  );
+}
+
+/** A file operation that the evaluator finds beyond the policy. */
+function probed(texts: readonly UnitText[], { server }: Emitted): string | undefined {
+  const policy = policyFiles(server);
+  for (const path of probes)
+    for (const right of ["read", "write", "exec"] as const)
+      if (!allowedBy(policy, path, right) && worlds.some((w) => unitPermitsFile(texts, w, right, path)))
+        return `${right} ${path}`;
+  return undefined;
+}
+
+describe("mutants of emitted units", () => {
+  const found = { all: 0, failing: 0, confirmed: 0, passing: 0, byFinding: 0 };
+  let emitted: readonly Emitted[] = [];
+  beforeAll(() => {
+    emitted = fc
+      .sample(randomPolicies(acceptEverything), { numRuns: policies * 4, seed: 20 })
+      .flatMap(({ text }) => emittedFor(withProgram(text)) ?? [])
+      .filter((e) => confining(e).some(({ path }) => path.endsWith(".service")))
+      .slice(0, policies);
+  });
+
+  test("those that permit more fail with a witness, and the others pass", () => {
+    expect(emitted.length).toBe(policies);
+    for (const one of emitted)
+      for (const { what, texts } of mutantsOf(confining(one))) {
+        found.all++;
+        const unit = liftUnit(texts, ownEnvironment);
+        const excess = excessOf(unit, one.server);
+        if (excess.length === 0) {
+          found.passing++;
+          // Others leave the view as it is.
+          if (/Paths|Root|Protect|Private|Dynamic|Mount|Temporary/.test(what))
+            expect(probed(texts, one), what).toBe(undefined);
+          continue;
+        }
+        found.failing++;
+        for (const e of excess) {
+          const answer = confirmed(texts, e);
+          if (answer !== undefined) found.confirmed++;
+          expect(answer, `${what}: ${e.slice} ${e.text}`).not.toBe(false);
+        }
+        if (unit.findings.length > 0) found.byFinding++;
+      }
+    console.log(`mutants of units: ${JSON.stringify(found)}`);
+    expect(found.failing).toBeGreaterThan(found.all / 10);
+    expect(found.confirmed).toBeGreaterThan(found.failing / 4);
+    expect(found.passing).toBeGreaterThan(0);
+  }, 240_000);
+
+  /** What must not pass, whatever the policy: the line, what becomes of it, and the slice that shows it. */
+  const fatal: readonly (readonly [RegExp, string, string])[] = [
+    [/^ProtectProc=invisible$/m, "ProtectProc=default", "processes"],
+    [/^PrivateIPC=yes$/m, "", "processes"],
+    [/^NoNewPrivileges=yes$/m, "NoNewPrivileges=no", ""],
+    [/^CapabilityBoundingSet=$/m, "CapabilityBoundingSet=CAP_SYS_ADMIN", ""],
+    [/^AmbientCapabilities=$/m, "AmbientCapabilities=~\nCapabilityBoundingSet=~", "identity"],
+    [/^SystemCallArchitectures=native$/m, "", "calls"],
+    [/^SystemCallFilter=.*$/m, "", ""],
+    [/^SystemCallFilter=~@default$/m, "SystemCallFilter=~@defualt", "calls"],
+    [/^SystemCallFilter=/m, "SystemCallFilter=~@mount\nSystemCallFilter=", "calls"],
+    [/^RootDirectory=/m, "RootDirectory= \nX-RootDirectory=", "files"],
+    [/^InaccessiblePaths=-\+\/tmp/m, "InaccessiblePaths=-+/tnp", "limits"],
+    [/^UnsetEnvironment=/m, "UnsetEnvironment=\nX-Unset=", "env"],
+    [/^ExecStart=:/m, "ExecStart=+:", "files"],
+    [/^\[Service\]$/m, "[Service]\nBindReadOnlyPaths=/etc", "files"],
+    [/^\[Service\]$/m, "[Service]\nEnvironmentFile=-/etc/default/x", "env"],
+    [/^\[Service\]$/m, "[Service]\nLoadCredential=x:/etc/shadow", "files"],
+    [/^\[Service\]$/m, "[Service]\nStateDirectory=x", "files"],
+  ];
+
+  test.each(fatal)("%s -> %s", (from, to, slice) => {
+    for (const one of emitted) {
+      const texts = confining(one).map(({ path, text }) => ({ path, text: text.replace(from, to) }));
+      expect(texts[0]?.text).not.toBe(confining(one)[0]?.text);
+      const excess = excessOf(liftUnit(texts, ownEnvironment), one.server);
+      if (slice === "") continue;
+      expect(excess.map((e) => e.slice)).toContain(slice);
+    }
+  });
+});
