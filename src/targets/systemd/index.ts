@@ -148,14 +148,6 @@ function listenGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   ];
 }
 
-/** A drop-in confines what a unit starts; what else that unit says is the unit's. */
-function baseUnit(server: ServerIr): readonly Gap[] {
-  if (server.program) return [];
-  const message =
-    "that the unit it is dropped into runs nothing outside of the sandbox (`+`, `!` or `!!` in an Exec line)";
-  return [{ kind: "companion", message }];
-}
-
 function unixGaps(server: ServerIr): readonly Gap[] {
   const [first] = server.unix;
   if (!first || !dataGrants(server).some((grant) => grant.type === "directory")) return [];
@@ -246,10 +238,7 @@ export const systemd = defineTarget<SystemdModel>({
     ]),
     "syscalls.arguments": answer("-", "families, namespaces and personality only", argumentGaps),
     env: answer("=", "if the manager adds nothing of its own", managerEnvironment),
-    identity: answer("=", "DynamicUser, or the owner of what is written", (server) => [
-      ...userGaps(server),
-      ...baseUnit(server),
-    ]),
+    identity: answer("=", "DynamicUser, or the owner of what is written", userGaps),
     memory: exact("cgroup v2"),
     processes: exact("cgroup v2"),
     cpu: exact("cgroup v2"),
