@@ -203,6 +203,8 @@ describe("files", () => {
     expect(sbPermits(profile, none, question)).toBe(false);
     expect(sbPermits(profile, none, { ...question, missing: new Set(["file-lock"]) })).toBe(true);
     expect(fileOutside(liftProfile(closed + rules("file-read-data")).files, secret)).toBeUndefined();
+    const allows = `(if (defined? 'file-lock) (allow file-read-data (subpath "/work/.ssh")))`;
+    expect(beyond(allows, granted({}))).toEqual({ path: "/work/.ssh", right: "read" });
   });
 
   test("a directory that is renamed takes what is denied in it along", () => {
