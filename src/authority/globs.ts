@@ -3,6 +3,8 @@
  * told apart by which of the patterns they match; a decision about all names looks at one of each kind.
  */
 
+import { BudgetExceeded } from "./bdd.ts";
+
 /** A set of names, as a machine that reads one character after the other. States are compared by their text. */
 export interface NamePattern {
   readonly start: string;
@@ -76,7 +78,7 @@ const fewWords = 4;
 
 /**
  * Words of each kind that the patterns tell apart, the shortest first, at most `most` of each.
- * @throws RangeError when there are more than `budget` kinds
+ * @throws BudgetExceeded when there are more than `budget` kinds
  */
 function wordsOf(
   patterns: readonly NamePattern[],
@@ -96,7 +98,8 @@ function wordsOf(
       const key = next.join("|");
       const known = words.get(key) ?? [];
       if (known.length >= most) continue;
-      if (!words.has(key) && words.size >= budget) throw new RangeError(`more than ${budget} kinds of names`);
+      if (!words.has(key) && words.size >= budget)
+        throw new BudgetExceeded(`more than ${budget} kinds of names`);
       known.push(word + character);
       words.set(key, known);
       queue.push({ word: word + character, states: next });

@@ -229,7 +229,7 @@ export function compare(
     try {
       excesses.push(...comparers[dimension](a, b));
     } catch (error) {
-      if (!(error instanceof BudgetExceeded) && !(error instanceof RangeError)) throw error;
+      if (!(error instanceof BudgetExceeded)) throw error;
       undecided.push(dimension);
     }
   }
