@@ -7,5 +7,6 @@ export default defineConfig({
     // The long runs take minutes for one test, and more on a machine that does something else as well.
     testTimeout: process.env.MCPC_LONG ? 3_600_000 : 60_000,
     pool: "threads",
+    maxWorkers: "100%",
   },
 });

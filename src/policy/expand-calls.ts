@@ -274,7 +274,7 @@ function deadSubtractions(context: LowerContext, inputs: CallInputs, granted: Re
     taking: true,
   };
   for (const node of clause.lists.flatMap((list) => (list.sign === "-" ? list.calls : []))) {
-    const entries = expandNodes(x, [node]);
+    const entries = node.kind === "spread" ? [] : expandNodes(x, [node]);
     if (entries.length === 0 || entries.some(({ name }) => granted.has(name))) continue;
     const { source, start, end } = node.span;
     const text = `- [${source.text.slice(start, end)}]`;
