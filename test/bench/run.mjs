@@ -23,7 +23,7 @@ function measureAll(project) {
   const pairs = scale.flatMap((pair) => [pair.small, pair.large]);
   const { extra: sums } = measure(
     pairs,
-    options.quick ? { rounds: 1, warmUps: 0 } : { rounds: 5, warmUps: 1 },
+    options.quick ? { rounds: 1, warmUps: 0 } : { rounds: 3, warmUps: 0 },
   );
   const rows = [
     ...start.map(({ name, budget }) => ({ name, unit: "ms", figure: times.get(name), budget })),
