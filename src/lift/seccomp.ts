@@ -236,31 +236,42 @@ function conditions(
 }
 
 // Calls of i386 that go by one number with a selector in their first argument (linux/net.h, linux/ipc.h).
-const multiplexed: Readonly<Record<string, { readonly call: string; readonly selector: bigint }>> = {
-  socket: { call: "socketcall", selector: 1n },
-  bind: { call: "socketcall", selector: 2n },
-  connect: { call: "socketcall", selector: 3n },
-  listen: { call: "socketcall", selector: 4n },
-  accept: { call: "socketcall", selector: 5n },
-  getsockname: { call: "socketcall", selector: 6n },
-  getpeername: { call: "socketcall", selector: 7n },
-  socketpair: { call: "socketcall", selector: 8n },
-  send: { call: "socketcall", selector: 9n },
-  recv: { call: "socketcall", selector: 10n },
-  sendto: { call: "socketcall", selector: 11n },
-  recvfrom: { call: "socketcall", selector: 12n },
-  shutdown: { call: "socketcall", selector: 13n },
-  setsockopt: { call: "socketcall", selector: 14n },
-  getsockopt: { call: "socketcall", selector: 15n },
-  sendmsg: { call: "socketcall", selector: 16n },
-  recvmsg: { call: "socketcall", selector: 17n },
-  accept4: { call: "socketcall", selector: 18n },
-  recvmmsg: { call: "socketcall", selector: 19n },
-  sendmmsg: { call: "socketcall", selector: 20n },
+const socketSelectors =
+  "socket bind connect listen accept getsockname getpeername socketpair send recv sendto recvfrom shutdown setsockopt " +
+  "getsockopt sendmsg recvmsg accept4 recvmmsg sendmmsg";
+const ipcSelectors: Readonly<Record<string, bigint>> = {
+  semop: 1n,
+  semget: 2n,
+  semctl: 3n,
+  semtimedop: 4n,
+  msgsnd: 11n,
+  msgrcv: 12n,
+  msgget: 13n,
+  msgctl: 14n,
+  shmat: 21n,
+  shmdt: 22n,
+  shmget: 23n,
+  shmctl: 24n,
 };
 
+/** A call that reaches others, and the selector of one of them. */
+interface Multiplexed {
+  readonly call: string;
+  readonly selector: bigint;
+}
+
+const multiplexed: ReadonlyMap<string, Multiplexed> = new Map([
+  ...socketSelectors
+    .split(" ")
+    .map((name, at): [string, Multiplexed] => [name, { call: "socketcall", selector: BigInt(at + 1) }]),
+  ...Object.entries(ipcSelectors).map(([name, selector]): [string, Multiplexed] => [
+    name,
+    { call: "ipc", selector },
+  ]),
+]);
+
 function multiplexedCall(bdd: Bdd, abi: Abi, name: string, conditional: boolean): Root {
-  const found = abi.entry === "i386" && Object.hasOwn(multiplexed, name) ? multiplexed[name] : undefined;
+  const found = abi.entry === "i386" ? multiplexed.get(name) : undefined;
   const number = found && abi.numberOf(found.call);
   if (!found || number === undefined) return never;
   const all = ofNumber(bdd, "i386", number);

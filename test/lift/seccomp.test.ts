@@ -90,6 +90,22 @@ describe("a profile's meaning", () => {
   });
 
   test.each([
+    ["semop", 1n],
+    ["semtimedop", 4n],
+    ["msgget", 13n],
+    ["shmget", 23n],
+  ])("i386: to name %s opens its selector of ipc, and no other", (name, selector) => {
+    const text = profile(`{ "names": ["${name}"], "action": "SCMP_ACT_ALLOW" }`);
+    const both = text.replace('"SCMP_ARCH_X86_64"', '"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"');
+    const bdd = createCallDiagram();
+    const root = liftSeccomp(bdd, readSeccomp(both));
+    const ipc = (word: bigint) => bitOfCall({ entry: "i386" as const, number: 117, words: [word] });
+    expect(holds(bdd, root, ipc(selector))).toBe(true);
+    expect(holds(bdd, root, ipc(selector + 6n))).toBe(false);
+    expect(holds(bdd, liftSeccomp(bdd, readSeccomp(text)), ipc(selector))).toBe(false);
+  });
+
+  test.each([
     ["{}", "defaultAction"],
     ["[]", "profile"],
     ['{ "defaultAction": "SCMP_ACT_ERRNO", "defaultAction": "SCMP_ACT_ALLOW" }', "stands twice"],
