@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { main } from "../../src/cli/main.ts";
 import { forgetTrees } from "../../src/host/walk.ts";
 import { version } from "../../src/version.ts";
+import { runCli as run } from "../support/cli.ts";
 import { workspace } from "../support/project.ts";
 
 const oneLine = "server fs < read ./project; net none; syscalls default-deny + [...] >\n";
@@ -15,22 +15,6 @@ const space = workspace({
 const at = (name: string): string => join(space.directory, name);
 afterAll(space.dispose);
 beforeAll(forgetTrees);
-
-async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await main(words, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    interactive: false,
-    color: false,
-  });
-  return { code, out, err };
-}
 
 describe("compile", () => {
   test("the line that everything starts from, to every target, without an accept", async () => {

@@ -2,28 +2,12 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { main } from "../../src/cli/main.ts";
+import { runCli as run } from "../support/cli.ts";
 import { workspace } from "../support/project.ts";
 
 const space = workspace({ "project/README.md": "", "project/out/x": "" });
 afterAll(space.dispose);
 const at = (name: string): string => join(space.directory, name);
-
-async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await main(words, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    interactive: false,
-    color: false,
-  });
-  return { code, out, err };
-}
 
 async function diff(old: string, now: string, ...words: string[]) {
   writeFileSync(at("old.mcp"), old);

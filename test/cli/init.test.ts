@@ -1,26 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { main } from "../../src/cli/main.ts";
 import { loadPolicy } from "../../src/policy/load.ts";
+import { runCli } from "../support/cli.ts";
 import { workspace } from "../support/project.ts";
 
 const space = workspace();
 afterAll(space.dispose);
 
 async function init(...words: string[]): Promise<string> {
-  let out = "";
-  let err = "";
-  const code = await main(["init", ...words], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    interactive: false,
-    color: false,
-  });
+  const { code, out, err } = await runCli("init", ...words);
   expect([code, err]).toEqual([0, ""]);
   expect(loadPolicy(space.project(out)).diagnostics).toEqual([]);
   return out;
