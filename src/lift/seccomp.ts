@@ -25,6 +25,7 @@ import {
 import { argumentField, type Entry, exempt, ofEntry, ofNumber } from "../authority/calls.ts";
 import { atLeast, equal, type Field, lowBits, masked } from "../authority/words.ts";
 import { architectures, i386Calls, systemCall, x32Calls } from "../linux/index.ts";
+import { multiplexed } from "../linux/multiplexed.ts";
 import { type Json, JsonError, readJson } from "./json.ts";
 
 const actions = [
@@ -235,41 +236,7 @@ function conditions(
   return { all, any: twice ? roots.reduce((x, y) => union(bdd, x, y), never) : all };
 }
 
-// Calls of i386 that go by one number with a selector in their first argument (linux/net.h, linux/ipc.h).
-const socketSelectors =
-  "socket bind connect listen accept getsockname getpeername socketpair send recv sendto recvfrom shutdown setsockopt " +
-  "getsockopt sendmsg recvmsg accept4 recvmmsg sendmmsg";
-const ipcSelectors: Readonly<Record<string, bigint>> = {
-  semop: 1n,
-  semget: 2n,
-  semctl: 3n,
-  semtimedop: 4n,
-  msgsnd: 11n,
-  msgrcv: 12n,
-  msgget: 13n,
-  msgctl: 14n,
-  shmat: 21n,
-  shmdt: 22n,
-  shmget: 23n,
-  shmctl: 24n,
-};
-
-/** A call that reaches others, and the selector of one of them. */
-interface Multiplexed {
-  readonly call: string;
-  readonly selector: bigint;
-}
-
-const multiplexed: ReadonlyMap<string, Multiplexed> = new Map([
-  ...socketSelectors
-    .split(" ")
-    .map((name, at): [string, Multiplexed] => [name, { call: "socketcall", selector: BigInt(at + 1) }]),
-  ...Object.entries(ipcSelectors).map(([name, selector]): [string, Multiplexed] => [
-    name,
-    { call: "ipc", selector },
-  ]),
-]);
-
+/** What naming a call opens of the one that it is hidden behind on i386: all of it where libseccomp drops a condition. */
 function multiplexedCall(bdd: Bdd, abi: Abi, name: string, conditional: boolean): Root {
   const found = abi.entry === "i386" ? multiplexed.get(name) : undefined;
   const number = found && abi.numberOf(found.call);

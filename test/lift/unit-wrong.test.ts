@@ -230,6 +230,15 @@ describe("system calls", () => {
     expect(peerOf(filtered)).toBe(undefined);
   });
 
+  test("to allow one call of sockets allows all of them behind int 0x80", () => {
+    const unit = lifted("SystemCallFilter=bind");
+    expect(permits(unit, "socket", [2n])).toBe(false);
+    expect(permits(unit, "socketcall", [1n], "i386")).toBe(true);
+    expect(peerOf(unit)).toBe("everything");
+    expect(peerOf(lifted("SystemCallFilter=bind\nSystemCallArchitectures=native"))).toBe(undefined);
+    expect(peerOf(lifted("SystemCallFilter=read"))).toBe(undefined);
+  });
+
   test("a list of denied families compares 64 bits of which the kernel takes 32", () => {
     const unit = lifted("RestrictAddressFamilies=~AF_INET\nSystemCallArchitectures=native");
     expect(permits(unit, "socket", [2n])).toBe(false);

@@ -7,6 +7,7 @@
 import { type Bdd, complement, type Root } from "../../authority/bdd.ts";
 import { entries } from "../../authority/calls.ts";
 import { i386Calls } from "../../linux/index.ts";
+import { multiplexed } from "../../linux/multiplexed.ts";
 import { tableRelease } from "./directives.generated.ts";
 import { type Door, door, doorsOf, throughDoors } from "./doors.ts";
 import { callsOfGroup, isKnownCall } from "./groups.ts";
@@ -14,35 +15,8 @@ import type { Settings } from "./settings.ts";
 import type { Assignment } from "./syntax.ts";
 import { wordsOf } from "./words.ts";
 
-/** Calls of sockets, which i386 has behind one number. */
-export const sockets: ReadonlySet<string> = new Set([
-  "accept",
-  "accept4",
-  "bind",
-  "connect",
-  "getpeername",
-  "getsockname",
-  "getsockopt",
-  "listen",
-  "recv",
-  "recvfrom",
-  "recvmmsg",
-  "recvmsg",
-  "send",
-  "sendmmsg",
-  "sendmsg",
-  "sendto",
-  "setsockopt",
-  "shutdown",
-  "socket",
-  "socketpair",
-]);
-
-const shared = /^(?:sem|shm|msg)(?:get|ctl|op|timedop|at|dt|snd|rcv)/;
-
 /** The call of i386 that another one may be hidden behind there. */
-const behind = (name: string): string | undefined =>
-  sockets.has(name) ? "socketcall" : shared.test(name) ? "ipc" : undefined;
+const behind = (name: string): string | undefined => multiplexed.get(name)?.call;
 
 const isOfI386 = (d: Door): boolean => Math.floor(d / 2 ** 32) === entries.indexOf("i386");
 

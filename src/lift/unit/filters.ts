@@ -16,7 +16,8 @@ import {
 } from "../../authority/bdd.ts";
 import { argumentField, exempt, named, numberOf, ofEntry } from "../../authority/calls.ts";
 import { equal, lowBits, masked } from "../../authority/words.ts";
-import { callList, listed, sockets } from "./call-list.ts";
+import { multiplexed } from "../../linux/multiplexed.ts";
+import { callList, listed } from "./call-list.ts";
 import { doorsOf, everywhere, throughDoors } from "./doors.ts";
 import { byFamily, familyList } from "./families.ts";
 import { callsOfGroup } from "./groups.ts";
@@ -107,8 +108,12 @@ function byFlag(bdd: Bdd, settings: Settings): Root {
   return complement(bdd, denied);
 }
 
-/** Calls that make sockets, or hide one that does: io_uring has IORING_OP_SOCKET. */
-const making: ReadonlySet<string> = new Set([...sockets, "socketcall", "io_uring_setup"]);
+/** Calls that make sockets, or open one that does: to list any of them opens socketcall; io_uring has IORING_OP_SOCKET. */
+const making: ReadonlySet<string> = new Set([
+  ...[...multiplexed].flatMap(([name, { call }]) => (call === "socketcall" ? [name] : [])),
+  "socketcall",
+  "io_uring_setup",
+]);
 
 /** Whether a unit can make a socket of one of some families; the kernel looks at the low 32 bits of the argument. */
 export function makesSockets(bdd: Bdd, settings: Settings, which: readonly number[]): boolean {
