@@ -7,6 +7,7 @@
  * Source: `mount_path_compare`, `drop_duplicates`, `drop_inaccessible`, `make_read_only` and `make_noexec` in
  * src/core/namespace.c of systemd 252.
  */
+import { wholeHost } from "../../authority/mounts.ts";
 import { type PathRule, ruleMachine } from "../../authority/path-rules.ts";
 import { everyRight, type PathMachine, type Rights, rights, unionOf } from "../../authority/paths.ts";
 import { type Entry, modes } from "./entries.ts";
@@ -167,11 +168,6 @@ function rootShown(source: string | undefined, places: readonly Place[]): readon
   const mask = place ? inPlaceRights(place.outcomes) | (place.bare ? everyRight : 0) : everyRight;
   return mask === 0 ? [] : [{ path: "/", owner: "/", source, mask }];
 }
-
-/** Everything. */
-export const wholeHost: PathMachine = ruleMachine([
-  { pattern: "/", effect: { kind: "grant", rights: everyRight } },
-]);
 
 /** Nothing. */
 export const nothing: PathMachine = ruleMachine([]);
