@@ -14,7 +14,7 @@ import { analyse } from "../src/compile/analyse.ts";
 import { compile } from "../src/compile/compile.ts";
 import type { Project } from "../src/compile/project.ts";
 import { renderTerminal } from "../src/diagnostics/render/terminal.ts";
-import { defaultEnvironment } from "../src/targets/environment.ts";
+import { defaultEnvironment } from "../src/policy/environment.ts";
 import { memoryHost } from "./support/memory-host.ts";
 
 const optionsSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { isWithin } from "../../host/patterns.ts";
+import { atLeast } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
-import { atLeast } from "../environment.ts";
 import { containerFloor } from "../floor.ts";
 import { printProfile } from "../seccomp/profile.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";

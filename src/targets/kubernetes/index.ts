@@ -1,6 +1,6 @@
 import { coversPath, reachesInto } from "../../host/patterns.ts";
+import { atLeast } from "../../policy/environment.ts";
 import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
-import { atLeast } from "../environment.ts";
 import { podFloor } from "../floor.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
 import { inetFamilies } from "../shared/families.ts";

@@ -1,5 +1,5 @@
+import { atLeast } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
-import { atLeast } from "../environment.ts";
 import { unitFloor } from "../floor.ts";
 import { apiGaps, dataGrants, futureDenies } from "../shared/files.ts";
 import { couldListen, openNetworkItems } from "../shared/network.ts";

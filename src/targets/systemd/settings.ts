@@ -1,8 +1,8 @@
 /** Settings that follow from the policy, and those that always stand. */
 
 import { systemCall } from "../../linux/index.ts";
+import { atLeast } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
-import { atLeast } from "../environment.ts";
 import { inetFamilies } from "../shared/families.ts";
 import { acceptsOpenNetwork } from "../shared/network.ts";
 import type { TargetContext } from "../target.ts";
