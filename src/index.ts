@@ -60,6 +60,15 @@ export {
   type PolicyDimension,
   policyDimensions,
 } from "./verify/compare.ts";
+export { type Failure, failuresOf } from "./verify/describe.ts";
 export { diffPolicies, isWidened, type ServerDifference } from "./verify/diff.ts";
-export { describeVerdict, type FilterVerdict, verifyFilter } from "./verify/filters.ts";
+export {
+  type BundleProof,
+  type Denies,
+  isProven,
+  type PartProof,
+  proveBundle,
+  type SliceProof,
+} from "./verify/prove.ts";
+export { describeWitness, type Slice, slices, type Witness } from "./verify/witness.ts";
 export { version } from "./version.ts";

@@ -6,10 +6,10 @@ import type { PolicyIr, ServerIr } from "../policy/ir.ts";
 import { accepts, deadAccepts, gapsOf, notEnforced, reportGaps } from "../targets/enforce.ts";
 import { asciiLine } from "../targets/escape/text.ts";
 import type { OutputFile, Target, TargetContext } from "../targets/target.ts";
-import { describeVerdict, verifyFilter } from "../verify/filters.ts";
 import { version } from "../version.ts";
 import { type Analysed, analyse, distinct, ownClauses } from "./analyse.ts";
 import type { Project } from "./project.ts";
+import { proveFiles } from "./prove.ts";
 
 /** A file of an artifact, its path relative to the output directory: `<server>/<target>/…`. */
 export interface Artifact extends OutputFile {
@@ -82,6 +82,8 @@ function compileTarget(
   if (hasErrors(diagnostics)) return { artifacts: [], diagnostics };
   const header = headerOf(analysed, server, target, notEnforced(gaps));
   const files = target.print(lowered.model, { ...context, header });
+  const proven = proveFiles(project, server, target.name, context.location, files, gaps);
+  if (!proven.ok) return { artifacts: [], diagnostics: [...diagnostics, ...proven.diagnostics] };
   const artifacts = files.map((file) => ({
     ...file,
     path: `${server.name}/${target.name}/${file.path}`,
@@ -89,18 +91,6 @@ function compileTarget(
     target: target.name,
   }));
   return { artifacts, diagnostics };
-}
-
-/**
- * Reads each filter back from its text and decides it against the policy.
- * @throws Error when it lets more through: that is a bug of this compiler, and nothing may be written
- */
-function proveFilters(server: ServerIr, artifacts: readonly Artifact[]): void {
-  const texts = new Map(artifacts.filter(({ filter }) => filter).map(({ path, content }) => [content, path]));
-  for (const [text, path] of texts) {
-    const problem = describeVerdict(verifyFilter(text, server.systemCalls));
-    if (problem !== undefined) throw new Error(`the proof of ${path} failed: ${problem}`);
-  }
 }
 
 /** The platforms that targets run on. */
@@ -134,10 +124,7 @@ export function compile(project: Project, targets: readonly Target[], progress?:
       if (hasErrors(result.diagnostics)) refused = true;
       made.push(...result.artifacts);
     }
-    if (refused) continue;
-    const linux = results.get("linux")?.ir.servers.find((s) => s.name === name);
-    if (linux) proveFilters(linux, made);
-    artifacts.push(...made);
+    if (!refused) artifacts.push(...made);
   }
   return { artifacts, diagnostics: distinct(all), analysed: results };
 }

@@ -87,8 +87,6 @@ export interface OutputFile {
   readonly content: string;
   /** Whether it is to be marked executable. */
   readonly executable?: boolean;
-  /** Whether it is a filter of system calls in the OCI format, which is read back and proven before anything is written. */
-  readonly filter?: boolean;
 }
 
 /** What the policy holds that the target's format can't write down at all: an error of the compile. */

@@ -166,7 +166,7 @@ function printDocker(model: DockerModel, context: TargetContext): readonly Outpu
     ...build,
     { path: "compose.yaml", content: printCompose(model, context) },
     { path: "run.json", content: `${JSON.stringify(client, null, 2)}\n` },
-    { path: "seccomp.json", content: printProfile(model.seccomp, context.environment), filter: true },
+    { path: "seccomp.json", content: printProfile(model.seccomp, context.environment) },
   ];
 }
 

@@ -250,6 +250,6 @@ export function printKubernetes(model: KubernetesModel, context: TargetContext):
   return [
     ...body,
     { path: "networkpolicy.yaml", content: printYaml(networkPolicy(model), context.header) },
-    { path: "seccomp.json", content: printProfile(model.seccomp, context.environment), filter: true },
+    { path: "seccomp.json", content: printProfile(model.seccomp, context.environment) },
   ];
 }

@@ -70,7 +70,8 @@ export function imageProgramGaps(server: ServerIr): readonly Gap[] {
 function liveBelow(deny: FileDeny, grants: readonly FileGrant[]): readonly FileGrant[] {
   return grants.filter(
     (grant) =>
-      grant.type === "directory" &&
+      // What is absent may be a directory by the time that it is mounted.
+      (grant.type === "directory" || grant.type === "absent") &&
       (deny.access === "all" || grant.access.includes(deny.access)) &&
       !coversPath(deny.pattern, grant.path) &&
       reachesInto(deny.pattern, grant.path),
