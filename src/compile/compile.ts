@@ -6,6 +6,7 @@ import type { PolicyIr, ServerIr } from "../policy/ir.ts";
 import { accepts, deadAccepts, gapsOf, notEnforced, reportGaps } from "../targets/enforce.ts";
 import { asciiLine } from "../targets/escape/text.ts";
 import type { OutputFile, Target, TargetContext } from "../targets/target.ts";
+import { createWorkspace, remembered, type Workspace } from "../verify/decide.ts";
 import { version } from "../version.ts";
 import { type Analysed, analyse, distinct, ownClauses } from "./analyse.ts";
 import type { Project } from "./project.ts";
@@ -63,6 +64,7 @@ function compileTarget(
   analysed: Analysed,
   server: ServerIr,
   target: Target,
+  space: Workspace,
 ): { readonly artifacts: readonly Artifact[]; readonly diagnostics: readonly Diagnostic[] } {
   const context = targetContext(project, analysed.ir, server, target);
   const gaps = gapsOf(target, server, context);
@@ -82,7 +84,7 @@ function compileTarget(
   if (hasErrors(diagnostics)) return { artifacts: [], diagnostics };
   const header = headerOf(analysed, server, target, notEnforced(gaps));
   const files = target.print(lowered.model, { ...context, header });
-  const proven = proveFiles(project, server, target.name, context.location, files, gaps);
+  const proven = proveFiles(project, server, target.name, context.location, files, gaps, space);
   if (!proven.ok) return { artifacts: [], diagnostics: [...diagnostics, ...proven.diagnostics] };
   const artifacts = files.map((file) => ({
     ...file,
@@ -97,6 +99,10 @@ function compileTarget(
 function platformsOf(targets: readonly Target[]): readonly Platform[] {
   const platforms = new Set(targets.map((target) => target.platform));
   return platforms.size === 0 ? ["linux"] : [...platforms].sort();
+}
+
+function spaceOf(spaces: Map<Platform, Workspace>, platform: Platform): Workspace {
+  return remembered(spaces, platform, createWorkspace);
 }
 
 /** Hook for progress: called before each server. */
@@ -115,11 +121,13 @@ export function compile(project: Project, targets: readonly Target[], progress?:
     const broken = general || diagnostics.some((d) => d.severity === "error" && d.server === name);
     const made: Artifact[] = [];
     let refused = broken;
+    // What the policy of a platform permits is made once for its targets.
+    const spaces = new Map<Platform, Workspace>();
     for (const target of broken ? [] : targets) {
       const analysed = results.get(target.platform);
       const server = analysed?.ir.servers.find((s) => s.name === name);
       if (!analysed || !server) continue;
-      const result = compileTarget(project, analysed, server, target);
+      const result = compileTarget(project, analysed, server, target, spaceOf(spaces, target.platform));
       all.push(...result.diagnostics);
       if (hasErrors(result.diagnostics)) refused = true;
       made.push(...result.artifacts);

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ServerIr } from "../policy/ir.ts";
 import type { FoundGap } from "../targets/enforce.ts";
 import type { Dimension, OutputFile } from "../targets/target.ts";
+import type { Workspace } from "../verify/decide.ts";
 import { failuresOf } from "../verify/describe.ts";
 import { type BundleProof, proveBundle } from "../verify/prove.ts";
 import { describeWitness, type Slice } from "../verify/witness.ts";
@@ -51,10 +52,11 @@ export function proveFiles(
   location: string,
   files: readonly OutputFile[],
   gaps: readonly FoundGap[],
+  space: Workspace,
 ): Proven {
   const texts = new Map(files.map(({ path, content }) => [path, content]));
   const bundle = { server, environment: project.environment, location, files: texts };
-  const proof = proveBundle(target, bundle, deniesOf(project, server.name));
+  const proof = proveBundle(target, bundle, deniesOf(project, server.name), space);
   const failures = failuresOf(proof);
   const undecided = failures.filter(({ kind }) => kind === "unknown");
   const bugs = [

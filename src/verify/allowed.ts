@@ -4,7 +4,7 @@
  */
 import type { LimitBounds } from "../authority/authority.ts";
 import { type Bdd, type Root, union } from "../authority/bdd.ts";
-import { exempt, named, policyCalls } from "../authority/calls.ts";
+import { exempt, named } from "../authority/calls.ts";
 import { type Peers, peersIn, policyNetwork } from "../authority/network.ts";
 import { type PathRule, ruleMachine } from "../authority/path-rules.ts";
 import { everyRight, type PathMachine, type Rights, rights, unionOf } from "../authority/paths.ts";
@@ -18,6 +18,7 @@ export type Strictness = "firm" | "soft";
 
 /** A policy as one target may hold it. */
 export interface Allowed {
+  readonly target: string;
   readonly server: ServerIr;
   readonly floor: Floor;
   readonly accepts: (item: AcceptItem) => boolean;
@@ -70,7 +71,10 @@ function withExec(machine: PathMachine): PathMachine {
 }
 
 /** Some of what the policy grants, less what it denies. */
-function grantedFiles(grants: readonly FileGrant[], denied: readonly PathRule[]): PathMachine {
+function grantedFiles(grants: readonly FileGrant[], held: readonly PathRule[]): PathMachine {
+  const most = grants.reduce((mask, { access }) => mask | rightsOf(access), 0);
+  // What takes away what nobody was given makes states, and no difference.
+  const denied = held.filter(({ effect }) => effect.kind !== "deny" || (effect.rights & most) !== 0);
   return ruleMachine([
     // A name that leads to what is granted is another name of it; below a file there is nothing.
     ...grants.flatMap(({ path, requested, access }) =>
@@ -89,10 +93,7 @@ function policyMachines(allowed: Allowed, strictness: Strictness): readonly Path
   const { server, floor } = allowed;
   const { grants } = server.files;
   const held = denials(allowed, strictness);
-  const sockets = ruleMachine([
-    ...server.unix.map(({ path }) => grant(path, rights.read | rights.exec)),
-    ...held,
-  ]);
+  const sockets = ruleMachine(server.unix.map(({ path }) => grant(path, rights.read | rights.exec)));
   if (!floor.masks) return [grantedFiles(grants, held), sockets];
   const matched = denials(
     { ...allowed, accepts: (item) => item === "deny.future" || allowed.accepts(item) },
@@ -165,16 +166,15 @@ export function allowedSockets(allowed: Allowed): PathMachine {
   ]);
 }
 
-/** The calls that may get through, those included that the kernel lets past every filter. */
-export function allowedCalls(bdd: Bdd, { server, floor, accepts }: Allowed, strictness: Strictness): Root {
-  const { allow } = server.systemCalls;
-  const open = accepts("syscalls.arguments");
-  const calls = open
-    ? { ...server.systemCalls, allow: allow.map(({ when: _, ...grant }) => grant) }
-    : server.systemCalls;
-  return floor.calls.reduce(
+/**
+ * The calls that may get through beside those that the policy grants: all arguments of those where that is accepted, the
+ * runtime's own, and those that the kernel lets past every filter.
+ */
+export function allowedCalls(bdd: Bdd, { server, floor, accepts }: Allowed, granted: Root): Root {
+  const names = accepts("syscalls.arguments") ? server.systemCalls.allow.map(({ name }) => name) : [];
+  return [...names, ...floor.calls].reduce(
     (root, name) => union(bdd, root, named(bdd, name)),
-    union(bdd, policyCalls(bdd, calls, strictness), exempt(bdd)),
+    union(bdd, granted, exempt(bdd)),
   );
 }
 

@@ -1,10 +1,10 @@
 /** Containment, slice by slice: whether what an artifact permits lies within what it may, and if not, what shows it. */
 import { type Authority, type Identity, isolationChain } from "../authority/authority.ts";
 import { always, type Bdd, BudgetExceeded, intersection, type Root, without } from "../authority/bdd.ts";
-import { createCallDiagram, entries, leastCall, possibleCalls } from "../authority/calls.ts";
+import { createCallDiagram, entries, leastCall, policyCalls, possibleCalls } from "../authority/calls.ts";
 import { createNetworkDiagram, leastPeer, possiblePeers } from "../authority/network.ts";
 import { fileOutside, type PathMachine } from "../authority/paths.ts";
-import type { User } from "../policy/ir.ts";
+import type { ServerIr, User } from "../policy/ir.ts";
 import {
   type Allowed,
   allowedCalls,
@@ -32,31 +32,54 @@ const everything = (slice: Slice): Decided => beyond({ slice, everything: true }
 export interface Workspace {
   readonly calls: Bdd;
   readonly network: Bdd;
+  /** By what they are of. */
   readonly roots: Map<string, Root>;
   readonly machines: Map<string, PathMachine>;
+  /** What the calls of an artifact are, by its authority. */
+  readonly permitted: Map<Authority, Root>;
 }
 
-/** A workspace for the artifacts of one server and target. */
+/** A workspace for the artifacts of one server. */
 export function createWorkspace(): Workspace {
   return {
     calls: createCallDiagram(),
     network: createNetworkDiagram(),
     roots: new Map(),
     machines: new Map(),
+    permitted: new Map(),
   };
 }
 
-function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
-  const found = known.get(key) ?? make();
-  known.set(key, found);
-  return found;
+/** What is known by a key, or made once. */
+export function remembered<K, T>(known: Map<K, T>, key: K, make: () => T): T {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(key, made);
+  return made;
+}
+
+/** The calls that an artifact lets through; undefined where it has no say in them. */
+export function permittedCalls(authority: Authority, { calls: bdd, permitted }: Workspace): Root | undefined {
+  const { calls } = authority;
+  return calls && remembered(permitted, authority, () => calls(bdd));
+}
+
+/** The calls that a policy permits, taken as strictly as that. */
+export function grantedCalls(
+  server: ServerIr,
+  { calls: bdd, roots }: Workspace,
+  strictness: Strictness,
+): Root {
+  return remembered(roots, `policy ${strictness}`, () => policyCalls(bdd, server.systemCalls, strictness));
 }
 
 type Decider = (authority: Authority, allowed: Allowed, space: Workspace, strictness: Strictness) => Decided;
 
 const files: Decider = ({ files: machine }, allowed, space, strictness) => {
   if (!machine) return everything("files");
-  const other = remembered(space.machines, strictness, () => allowedFiles(allowed, strictness));
+  const key = `${allowed.target} ${strictness}`;
+  const other = remembered(space.machines, key, () => allowedFiles(allowed, strictness));
   const file = fileOutside(machine, other);
   return beyond(file && { slice: "files", file });
 };
@@ -67,11 +90,15 @@ const sockets: Decider = ({ sockets: machine }, allowed) => {
   return beyond(file && { slice: "sockets", file });
 };
 
-const syscalls: Decider = ({ calls }, allowed, { calls: bdd, roots }, strictness) => {
-  if (!calls) return everything("syscalls");
+const syscalls: Decider = (authority, allowed, space, strictness) => {
+  const { calls: bdd, roots } = space;
+  const permitted = permittedCalls(authority, space);
+  if (permitted === undefined) return everything("syscalls");
   const possible = remembered(roots, "possible", () => possibleCalls(bdd, entries));
-  const may = remembered(roots, `allowed ${strictness}`, () => allowedCalls(bdd, allowed, strictness));
-  const call = leastCall(bdd, without(bdd, intersection(bdd, possible, calls(bdd)), may));
+  const may = remembered(roots, `${allowed.target} ${strictness}`, () =>
+    allowedCalls(bdd, allowed, grantedCalls(allowed.server, space, strictness)),
+  );
+  const call = leastCall(bdd, without(bdd, intersection(bdd, possible, permitted), may));
   return beyond(call && { slice: "syscalls", call });
 };
 

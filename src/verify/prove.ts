@@ -9,6 +9,7 @@ import type { Allowed } from "./allowed.ts";
 import { createWorkspace, type Decided, decideSlice, softSlices, type Workspace } from "./decide.ts";
 import type { Bundle, Part, PartFinding, TargetReader } from "./parts/part.ts";
 import { readers } from "./parts/readers.ts";
+import { slackOf } from "./slack.ts";
 import type { Slice, Witness } from "./witness.ts";
 
 /** What was decided of one slice of one part. */
@@ -23,6 +24,8 @@ export interface SliceProof {
   readonly reason?: string;
   /** An operation that the policy denies only softly, and the artifact permits. */
   readonly soft?: Witness;
+  /** An operation that the policy grants, and the artifact denies. */
+  readonly slack?: Witness;
 }
 
 /** The proof of one part. */
@@ -78,13 +81,22 @@ const acceptsOf =
   (item: AcceptItem): boolean =>
     accepts.some((one) => one.item === item && (one.targets.includes("all") || one.targets.includes(target)));
 
-/** Proves the artifacts of one target for one server. */
-export function proveBundle(target: string, bundle: Bundle, denies: Denies = () => undefined): BundleProof {
+/** Proves the artifacts of one target for one server; a workspace is shared with its other targets. */
+export function proveBundle(
+  target: string,
+  bundle: Bundle,
+  denies: Denies = () => undefined,
+  space: Workspace = createWorkspace(),
+): BundleProof {
   const reader: TargetReader | undefined = readers[target];
   const { server } = bundle;
   if (!reader) throw new RangeError(`nothing reads the artifacts of ${target}`);
-  const allowed: Allowed = { server, floor: reader.floor(bundle), accepts: acceptsOf(server, target) };
-  const space = createWorkspace();
+  const allowed: Allowed = {
+    target,
+    server,
+    floor: reader.floor(bundle),
+    accepts: acceptsOf(server, target),
+  };
   const parts = reader.parts(bundle).map((read): PartProof => {
     if (!read.ok) {
       const { name, reason, line } = read;
@@ -93,7 +105,10 @@ export function proveBundle(target: string, bundle: Bundle, denies: Denies = () 
     }
     const { part } = read;
     const { name, from, findings, assumptions } = part;
-    const slices = reader.scope.map((slice) => proveSlice(slice, part, allowed, space, denies));
+    const slices = reader.scope.map((slice): SliceProof => {
+      const slack = slackOf(slice, part.authority, server, space);
+      return { ...proveSlice(slice, part, allowed, space, denies), ...(slack && { slack }) };
+    });
     return { name, from, slices, findings, assumptions };
   });
   return { target, server: server.name, parts };
