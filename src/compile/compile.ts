@@ -7,6 +7,7 @@ import { accepts, deadAccepts, gapsOf, notEnforced, reportGaps } from "../target
 import { asciiLine } from "../targets/escape/text.ts";
 import type { OutputFile, Target, TargetContext } from "../targets/target.ts";
 import { createWorkspace, remembered, type Workspace } from "../verify/decide.ts";
+import { proofName, proofRecord, proofText } from "../verify/proof-file.ts";
 import { version } from "../version.ts";
 import { type Analysed, analyse, distinct, ownClauses } from "./analyse.ts";
 import type { Project } from "./project.ts";
@@ -86,7 +87,15 @@ function compileTarget(
   const files = target.print(lowered.model, { ...context, header });
   const proven = proveFiles(project, server, target.name, context.location, files, gaps, space);
   if (!proven.ok) return { artifacts: [], diagnostics: [...diagnostics, ...proven.diagnostics] };
-  const artifacts = files.map((file) => ({
+  const record = proofRecord(proven.proof, {
+    version,
+    policy: analysed.ir,
+    server,
+    environment: project.environment,
+    location: context.location,
+    artifacts: files.map(({ path, content }) => ({ path, sha256: project.hash(content) })),
+  });
+  const artifacts = [...files, { path: proofName, content: proofText(record) }].map((file) => ({
     ...file,
     path: `${server.name}/${target.name}/${file.path}`,
     server: server.name,
