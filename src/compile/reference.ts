@@ -1,7 +1,7 @@
 /** The reference evaluator, asked about a project: what confirms that a policy denies what a proof says it denies. */
 import type { Call } from "../authority/calls.ts";
 import { loadPolicy, standardLibrary } from "../policy/load.ts";
-import { decide } from "../reference/decide.ts";
+import { type Decision, decide } from "../reference/decide.ts";
 import type { ReferencePolicy } from "../reference/policy.ts";
 import type { Question } from "../reference/question.ts";
 import type { Denies } from "../verify/prove.ts";
@@ -47,13 +47,22 @@ function questionOf(witness: Witness): Question | undefined {
   }
 }
 
-/** Asks whether a server's policy denies an operation; the policy is read again when the first question comes. */
-export function deniesOf(project: Project, server: string): Denies {
+/** Asks what a server's policy says of an operation; undefined where it has no such question. The policy is read when the first one comes. */
+export function deciderOf(project: Project, server: string): (witness: Witness) => Decision | undefined {
   let policy: ReferencePolicy | undefined;
   return (witness) => {
     const question = questionOf(witness);
     if (!question) return undefined;
     policy ??= referencePolicy(project);
-    return !decide(policy, server, question).allowed;
+    return decide(policy, server, question);
+  };
+}
+
+/** Asks whether a server's policy denies an operation. */
+export function deniesOf(project: Project, server: string): Denies {
+  const decisionOf = deciderOf(project, server);
+  return (witness) => {
+    const decision = decisionOf(witness);
+    return decision && !decision.allowed;
   };
 }

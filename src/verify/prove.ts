@@ -7,8 +7,8 @@ import type { ServerIr } from "../policy/ir.ts";
 import type { AcceptItem } from "../policy/ir-names.ts";
 import type { Allowed } from "./allowed.ts";
 import { createWorkspace, type Decided, decideSlice, softSlices, type Workspace } from "./decide.ts";
-import type { Bundle, Part, PartFinding, TargetReader } from "./parts/part.ts";
-import { readers } from "./parts/readers.ts";
+import type { Bundle, Part, PartFinding } from "./parts/part.ts";
+import { readerOf } from "./parts/readers.ts";
 import { slackOf } from "./slack.ts";
 import type { Slice, Witness } from "./witness.ts";
 
@@ -88,7 +88,7 @@ export function proveBundle(
   denies: Denies = () => undefined,
   space: Workspace = createWorkspace(),
 ): BundleProof {
-  const reader: TargetReader | undefined = readers[target];
+  const reader = readerOf(target);
   const { server } = bundle;
   if (!reader) throw new RangeError(`nothing reads the artifacts of ${target}`);
   const allowed: Allowed = {

@@ -91,14 +91,11 @@ function filesOf(profile: LiftedProfile): PathMachine {
   return unionOf([profile.files, { ...moved, rightsAt: (state) => moved.rightsAt(state) & kept }]);
 }
 
-function authorityOf(profile: LiftedProfile, launcher: LiftedLauncher): Authority {
+/** What the launcher holds; without one, nothing of it is. */
+function launched(launcher: LiftedLauncher | undefined): Partial<Authority> {
+  if (!launcher) return {};
   const { files, milliseconds } = launcher.limits;
   return {
-    files: filesOf(profile),
-    sockets: unionOf([profile.sockets.connect, profile.sockets.bind]),
-    network: networkOf(profile),
-    processes: new Set(),
-    services: servicesOf(profile),
     environment: variablesOf(launcher),
     identity: { user: { kind: "caller" }, capabilities: new Set(), noNewPrivileges: true },
     limits: {
@@ -106,18 +103,26 @@ function authorityOf(profile: LiftedProfile, launcher: LiftedLauncher): Authorit
       ...(milliseconds !== undefined && { time: milliseconds }),
       ...(!launcher.temporary && { tmp: 0 }),
     },
-    isolation: "process",
   };
 }
 
-function sbPart(script: string, profile: string): Part {
-  const launcher = liftLauncher(script);
-  const lifted = liftProfile(profile, launcher.parameters);
+function sbPart(name: string, profile: string, script: string | undefined): Part {
+  const launcher = script === undefined ? undefined : liftLauncher(script);
+  const parameters = launcher?.parameters ?? new Map<string, string>();
+  const lifted = liftProfile(profile, parameters);
   const assumed = assumedOf(lifted);
   return {
-    name: "profile.sb",
-    from: ["profile.sb", "run.sh"],
-    authority: authorityOf(lifted, launcher),
+    name,
+    from: [name, ...(launcher ? ["run.sh"] : [])],
+    authority: {
+      files: filesOf(lifted),
+      sockets: unionOf([lifted.sockets.connect, lifted.sockets.bind]),
+      network: networkOf(lifted),
+      processes: new Set(),
+      services: servicesOf(lifted),
+      isolation: "process",
+      ...launched(launcher),
+    },
     findings: [],
     assumptions: [
       "the model of the profile's language is Apple's rule compiler as it was published, with the operations of macOS 10.15",
@@ -125,7 +130,7 @@ function sbPart(script: string, profile: string): Part {
         ? []
         : [`what nothing in the profile decides is what the system makes of it: ${assumed.join(", ")}`]),
     ],
-    permits: (witness) => permitsFile(profile, launcher.parameters, witness),
+    permits: (witness) => permitsFile(profile, parameters, witness),
   };
 }
 
@@ -134,18 +139,14 @@ const isRefusal = (error: unknown): error is Error & { readonly line?: number } 
 
 function parts({ files }: Bundle): ReturnType<TargetReader["parts"]> {
   const script = files.get("run.sh");
-  const profile = files.get("profile.sb");
-  if (script === undefined || profile === undefined) {
-    const name = script === undefined ? "run.sh" : "profile.sb";
+  const profiles = [...files].filter(([path]) => path.endsWith(".sb"));
+  if (script !== undefined && !files.has("profile.sb"))
     return [
-      {
-        ok: false,
-        name,
-        reason: "it is missing: the profile's parameters and the environment stand in the launcher",
-      },
+      { ok: false, name: "run.sh", reason: "the profile that it starts, `profile.sb`, is missing beside it" },
     ];
-  }
-  return [readPart("profile.sb", () => sbPart(script, profile), isRefusal)];
+  return profiles.map(([path, text]) =>
+    readPart(path, () => sbPart(path, text, path === "profile.sb" ? script : undefined), isRefusal),
+  );
 }
 
 /** macOS has no filter of system calls that a profile could hold; everything else it does. */
