@@ -94,7 +94,5 @@ export function liftCompose(text: string, environment: ContainerEnvironment): re
     volumes: volumes && !isEmpty ? tableOf(volumes.tree).entries : new Map(),
     project: projectOf(file, environment),
   };
-  return [...tableOf(services.tree).entries].map(([name, entry]) =>
-    liftService(name, entry, file, context),
-  );
+  return [...tableOf(services.tree).entries].map(([name, entry]) => liftService(name, entry, file, context));
 }
