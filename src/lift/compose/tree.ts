@@ -77,7 +77,8 @@ const lineOf = (node: YamlNode | null | undefined, { lines }: Place): number =>
 function scalarOf(value: unknown, older: unknown, line: number): Scalar {
   if (!isValue(value)) throw new ContainerError("this is no value that a compose file has", line);
   const bare = { kind: "scalar", line, value } as const;
-  if (value !== older) return { ...bare, unknown: "YAML 1.1 and 1.2 read it differently" };
+  // The library's YAML 1.1 takes a lonely point for a number, as no reader of that version does.
+  if (value !== older && value !== ".") return { ...bare, unknown: "YAML 1.1 and 1.2 read it differently" };
   if (typeof value !== "string" || !value.includes("$")) return bare;
   if (required.test(value)) return { ...bare, unknown: "required" };
   const plain = interpolated(value, line);

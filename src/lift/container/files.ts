@@ -74,12 +74,25 @@ function declaredVolumes({ image, mounts }: Draft): readonly ContainerMount[] {
     .map((value) => ({ kind: "private", value, line: 1, write: true, exec: true, submounts: false }));
 }
 
+const isWithin = (path: string, directory: string): boolean =>
+  path === directory || path.startsWith(`${directory}/`);
+
 const depth = (path: string): number => path.split("/").length;
 
 /** All mounts that were asked for, in the order in which docker makes them. */
 export function orderedMounts(draft: Draft): readonly ContainerMount[] {
   const all = [...draft.mounts, ...declaredVolumes(draft)];
-  for (const [at, { value, line }] of all.entries()) {
+  for (const [at, { value, line, source }] of all.entries()) {
+    if (source !== undefined && isWithin(source, "/proc"))
+      find(
+        draft,
+        line,
+        "the host's `/proc` leads to the files of every process",
+        "files",
+        "sockets",
+        "processes",
+      );
+    if (source === "/") find(draft, line, "the whole host, with what its processes show", "processes");
     if (value === "/" || /^\/proc(?:\/|$)/.test(value))
       find(draft, line, `docker mounts nothing at \`${value}\``, "files", "sockets", "limits");
     if (all.slice(0, at).some((other) => other.value === value))
