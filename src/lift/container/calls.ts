@@ -1,0 +1,69 @@
+/** The filter of system calls of a container, and whether it lets sockets be made. */
+import { type Bdd, intersection, never, type Root, union } from "../../authority/bdd.ts";
+import { argumentField, createCallDiagram } from "../../authority/calls.ts";
+import { equal, lowBits } from "../../authority/words.ts";
+import { liftSeccomp, readSeccomp, SeccompError } from "../seccomp.ts";
+import { doorsOf, everywhere, throughDoors } from "../unit/doors.ts";
+import type { ContainerEnvironment } from "./environment.ts";
+import type { Security } from "./security.ts";
+import { type Draft, find } from "./settings.ts";
+import { cleanPath } from "./values.ts";
+
+/** What a filter lets through. */
+export type Filter = (bdd: Bdd) => Root;
+
+/** The filter; undefined where there is none, or none that is known. */
+export function filterOf(
+  draft: Draft,
+  { seccomp }: Security,
+  environment: ContainerEnvironment,
+): Filter | undefined {
+  if (draft.privileged) return undefined;
+  if (!seccomp) {
+    draft.findings.push({
+      file: draft.file,
+      line: 1,
+      message: "no seccomp profile is named: what docker's own lets through depends on its release",
+    });
+    return undefined;
+  }
+  const { value, line } = seccomp;
+  if (value === "unconfined") return undefined;
+  if (value === "builtin" || value === "default") {
+    find(draft, line, "what docker's own seccomp profile lets through depends on its release");
+    return undefined;
+  }
+  const path = cleanPath(value, environment.directory);
+  const text = environment.read(path);
+  if (text === undefined) {
+    find(draft, line, `the seccomp profile \`${path}\` can't be read`);
+    return undefined;
+  }
+  try {
+    const profile = readSeccomp(text);
+    return (bdd) => liftSeccomp(bdd, profile);
+  } catch (error) {
+    if (!(error instanceof SeccompError)) throw error;
+    find(draft, line, `the seccomp profile \`${path}\` is not understood: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Families by which packets of IP leave: INET, INET6, PACKET, RDS, VSOCK and SMC (linux/socket.h). */
+export const leading: readonly number[] = [2, 10, 17, 21, 40, 43];
+/** AF_UNIX. */
+export const local: readonly number[] = [1];
+
+/** Whether a filter lets a socket of one of some families be made; the kernel looks at the low 32 bits. */
+export function makesSockets(filter: Filter | undefined, families: readonly number[]): boolean {
+  if (!filter) return true;
+  const bdd = createCallDiagram();
+  const field = lowBits(argumentField(0), 32);
+  const ofFamily = families.reduce(
+    (root, number) => union(bdd, root, equal(bdd, field, BigInt(number))),
+    never,
+  );
+  const others = throughDoors(bdd, [...doorsOf("socketcall"), ...doorsOf("io_uring_setup")]);
+  const making = union(bdd, intersection(bdd, everywhere(bdd, "socket"), ofFamily), others);
+  return intersection(bdd, making, filter(bdd)) !== never;
+}
