@@ -102,18 +102,16 @@ function authorityOf(reading: PodReading): Authority {
   const { isolation, applies } = runtimeOf(reading);
   const profile = filterOf(reading, applies);
   const calls = profile && callsOf(profile);
-  const makes = (families: readonly number[]): boolean => {
-    const bdd = createCallDiagram();
-    return makesSockets(bdd, calls?.(bdd) ?? always, families);
-  };
+  const bdd = createCallDiagram();
+  const root = calls?.(bdd) ?? always;
   const mounts = podMounts(reading);
   const files = filesOf(reading, mounts);
   const network = podNetwork(reading);
-  const silent = calls !== undefined && !makes(leading);
+  const isSilent = !makesSockets(bdd, root, leading);
   return {
-    ...(files && { files, sockets: calls && !makes([unixFamily]) ? ruleMachine([]) : files }),
+    ...(files && { files, sockets: makesSockets(bdd, root, [unixFamily]) ? files : ruleMachine([]) }),
     ...(calls && { calls }),
-    ...(silent ? { network: () => never } : network && { network }),
+    ...(isSilent ? { network: () => never } : network && { network }),
     processes: processesOf(reading),
     environment: variablesOf(reading),
     identity: identityOf(reading),

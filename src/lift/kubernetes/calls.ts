@@ -8,7 +8,6 @@
 import { type Bdd, intersection, never, type Root, union } from "../../authority/bdd.ts";
 import { argumentField } from "../../authority/calls.ts";
 import { equal, lowBits } from "../../authority/words.ts";
-import { multiplexed } from "../../linux/multiplexed.ts";
 import { JsonError } from "../json.ts";
 import { liftSeccomp, readSeccomp, SeccompError, type SeccompProfileJson } from "../seccomp.ts";
 import { doorsOf, everywhere, throughDoors } from "../unit/doors.ts";
@@ -91,21 +90,14 @@ export function callsOf(profile: SeccompProfileJson): (bdd: Bdd) => Root {
   return (bdd) => liftSeccomp(bdd, profile);
 }
 
-/** Calls that make sockets on i386, or open one that does; io_uring has IORING_OP_SOCKET. */
-const making = [
-  ...[...multiplexed].flatMap(([name, { call }]) => (call === "socketcall" ? [name] : [])),
-  "socketcall",
-  "io_uring_setup",
-].filter((name) => ["socket", "socketcall", "io_uring_setup"].includes(name));
+/** Calls beside `socket` by which one is made: i386's multiplexer, and IORING_OP_SOCKET. */
+const others = ["socketcall", "io_uring_setup"];
 
 /** Whether a filter lets a socket of one of some families be made; the kernel looks at 32 bits of the argument. */
 export function makesSockets(bdd: Bdd, root: Root, families: readonly number[]): boolean {
   const family = lowBits(argumentField(0), 32);
   const wanted = families.reduce((all, one) => union(bdd, all, equal(bdd, family, BigInt(one))), never);
   const direct = intersection(bdd, everywhere(bdd, "socket"), wanted);
-  const others = throughDoors(
-    bdd,
-    making.filter((name) => name !== "socket").flatMap((name) => doorsOf(name)),
-  );
-  return intersection(bdd, root, union(bdd, direct, others)) !== never;
+  const beside = throughDoors(bdd, others.flatMap(doorsOf));
+  return intersection(bdd, root, union(bdd, direct, beside)) !== never;
 }
