@@ -119,7 +119,8 @@ export function podReaches(
   const found = containerOf(sources, name);
   const { spec } = found;
   if (privileged(found)) return true;
-  if (way === "ipc") return isOn(get(spec, "hostIPC")) || beside(found).length > 0;
+  if (way === "ipc")
+    return isOn(get(spec, "hostIPC")) || isOn(get(spec, "hostNetwork")) || beside(found).length > 0;
   const others = beside(found).length > 0 || mayHaveOthers(found);
   return isOn(get(spec, "hostPID")) || (isOn(get(spec, "shareProcessNamespace")) && others);
 }

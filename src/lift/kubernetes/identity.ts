@@ -144,6 +144,8 @@ export function processesOf(reading: PodReading): OutsideProcesses {
   const shares = mayBe(spec, "shareProcessNamespace") && others !== "none";
   if (mayBe(spec, "hostPID") || shares)
     for (const name of ["signal", "trace", "inspect"] as const) out.add(name);
-  if (mayBe(spec, "hostIPC") || others === "some") out.add("ipc");
+  // Sockets with abstract names belong to the network (unix(7)).
+  const isReached = ["hostIPC", "hostNetwork"].some((key) => mayBe(spec, key));
+  if (isReached || others === "some") out.add("ipc");
   return out;
 }

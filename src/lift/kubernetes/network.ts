@@ -142,7 +142,8 @@ function ruleRoot(reading: PodReading, bdd: Bdd, direction: Direction, rule: Yam
 
 /** Ports of the node that lead into the container. */
 function hostPorts(reading: PodReading, bdd: Bdd): Root {
-  let root: Root = never;
+  const isOpen = listAt(reading.container, "ports").open;
+  let root: Root = isOpen ? peersIn(bdd, { direction: "listen" }) : never;
   for (const port of mapsAt(reading.container, "ports")) {
     const at = fieldOf(port, "hostPort");
     if (at === undefined || at === open) continue;
