@@ -67,3 +67,14 @@ export function makesSockets(filter: Filter | undefined, families: readonly numb
   const making = union(bdd, intersection(bdd, everywhere(bdd, "socket"), ofFamily), others);
   return intersection(bdd, making, filter(bdd)) !== never;
 }
+
+/**
+ * Whether a filter lets a socket be given an address, or be listened on, or hides what does: io_uring has IORING_OP_BIND and
+ * IORING_OP_LISTEN. A UDP socket that has sent is reached by answers alone.
+ */
+export function listens(filter: Filter | undefined): boolean {
+  if (!filter) return true;
+  const bdd = createCallDiagram();
+  const doors = ["bind", "listen", "socketcall", "io_uring_setup"].flatMap((name) => doorsOf(name));
+  return intersection(bdd, throughDoors(bdd, doors), filter(bdd)) !== never;
+}

@@ -5,9 +5,8 @@
  * pkg/securitycontext/util.go in Kubernetes for their lists; containerd and CRI-O for /dev/shm and /dev/mqueue, which they
  * leave out where a pod mounts something of its own there.
  */
-import { type Mount, mountedFiles } from "../../authority/mounts.ts";
+import { isBelow, isWithin, type Mount, mountedFiles } from "../../authority/mounts.ts";
 import { everyRight, type PathMachine, rights } from "../../authority/paths.ts";
-import { isBelow, isWithin } from "../../host/patterns.ts";
 import { capabilitiesOf, escapeOf, mayBeRoot } from "./identity.ts";
 import { depthOf, type PodMount } from "./mounts.ts";
 import { flagAt, mapAt, placeOf, textAt } from "./nodes.ts";
