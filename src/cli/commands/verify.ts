@@ -44,9 +44,11 @@ function verdictOf(project: Project, server: ServerIr, bundle: FoundBundle): Ver
   const proof = proveBundle(
     target,
     { server, environment: project.environment, location: resolve(directory), files },
-    (witness) => {
-      const decision = decisionOf(witness);
-      return decision && !decision.allowed;
+    {
+      denies: (witness) => {
+        const decision = decisionOf(witness);
+        return decision && !decision.allowed;
+      },
     },
   );
   // What lies beside it was not asked about.
