@@ -41,9 +41,31 @@ const below = (directory: string, path: string): string =>
 const join = (directory: string, rest: string): string =>
   (directory === "/" ? rest : directory + rest) || "/";
 
+const obeyedBegin = [
+  "io.kubernetes.cri-o.",
+  "io.katacontainers.",
+  "dev.gvisor.",
+  "devices.",
+  "mounts.",
+  "cdi.",
+];
+const obeyedDomains = ["crio.io", "cri-o.io", "nri.io"];
+
+/** Whether a runtime obeys an annotation. */
+function isObeyed(key: string): boolean {
+  const [domain = ""] = key.split("/");
+  return (
+    obeyedBegin.some((begin) => key.startsWith(begin)) ||
+    obeyedDomains.some((end) => domain === end || domain.endsWith(`.${end}`))
+  );
+}
+
 /** Whether a container has all of the host. */
-export const privileged = ({ container }: Found): boolean =>
-  isOn(at(container, "securityContext.privileged"));
+export function privileged({ container, metadata }: Found): boolean {
+  const notes = get(metadata, "annotations");
+  const keys = notes === anything || notes === undefined ? [] : Object.keys(notes as object);
+  return isOn(at(container, "securityContext.privileged")) || keys.some(isObeyed);
+}
 
 const usual =
   "CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE".split(
@@ -203,7 +225,15 @@ export function permitsFile(found: Found, world: PodWorld, access: PodFileAccess
   const covers = (root: string): boolean =>
     volumes.some(({ target }) => target !== "/" && (inside(target, root) || inside(root, target)));
   const procMount = at(found.container, "securityContext.procMount") ?? "Default";
-  const all = [...volumes, ...kernels.filter(({ target }) => !volumes.some((v) => v.target === target))];
+  // In the host's namespace of IPC its memory is mounted; what a pod mounts at the same place takes that place.
+  const shared = (isOn(get(found.spec, "hostIPC")) ? ["/dev/shm", "/dev/mqueue"] : [])
+    .filter((target) => !volumes.some((v) => v.target === target))
+    .map((path): Mounted => ({ target: path, source: path, writable: true, size: undefined, volume: "" }));
+  const all = [
+    ...volumes,
+    ...shared,
+    ...kernels.filter(({ target }) => !volumes.some((v) => v.target === target)),
+  ];
   if (
     devices.test(path) &&
     access !== "exec" &&

@@ -7,10 +7,10 @@
  */
 import { type Mount, mountedFiles } from "../../authority/mounts.ts";
 import { everyRight, type PathMachine, rights } from "../../authority/paths.ts";
-import { isBelow, isWithin } from "../../host/patterns.ts";
 import { capabilitiesOf, escapeOf, mayBeRoot } from "./identity.ts";
 import { depthOf, type PodMount } from "./mounts.ts";
 import { flagAt, mapAt, placeOf, textAt } from "./nodes.ts";
+import { isBelow, isWithin } from "./paths.ts";
 import { mayBe, neighboursOf, ownContext, type PodReading } from "./reading.ts";
 
 const masked =
@@ -31,6 +31,13 @@ const runtimeMounts: readonly Mount[] = [
     rights: rights.read | rights.write,
   })),
 ];
+
+/** What a runtime shows of the host where the pod is in its namespace of IPC (containerd, containerMounts; CRI-O likewise). */
+const memoryMounts: readonly Mount[] = ["/dev/shm", "/dev/mqueue"].map((path) => ({
+  target: path,
+  source: path,
+  rights: everyRight,
+}));
 
 /** What a runtime takes away of /proc and /sys after all mounts; nothing is counted where a pod mounts into them. */
 function takenAway(reading: PodReading, mounts: readonly PodMount[]): readonly Mount[] {
@@ -165,7 +172,10 @@ export function filesOf(
   assumeMasks(reading, mounts);
   const isOwnDev = mounts.some(({ target }) => target === "/dev" || target === "/");
   const runtime = runtimeMounts.filter(({ target }) => !isOwnDev || !isBelow(target, "/dev"));
-  const inOrder = [...runtime, ...parts.flat()].toSorted((a, b) => depthOf(a.target) - depthOf(b.target));
+  const memory = mayBe(reading.spec, "hostIPC") ? memoryMounts : [];
+  const inOrder = [...runtime, ...memory, ...parts.flat()].toSorted(
+    (a, b) => depthOf(a.target) - depthOf(b.target),
+  );
   return mountedFiles([...inOrder, ...takenAway(reading, mounts)]);
 }
 
