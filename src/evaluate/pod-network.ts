@@ -1,5 +1,5 @@
 /** Whether the network policies of a set of manifests let one connection of a pod through, by going from rule to rule. */
-import { anything, at, type Found, get, isOn, items } from "./pod-texts.ts";
+import { anything, at, type Found, get, hasMore, isOn, items } from "./pod-texts.ts";
 
 /** A connection that a pod makes, or that is made to it at a port. */
 export interface PodPeer {
@@ -102,11 +102,9 @@ export function policiesLet(found: Found, peer: PodPeer): boolean {
   const notes = Object.keys((annotations === anything ? {} : (annotations as object | undefined)) ?? {});
   if (notes.includes("k8s.v1.cni.cncf.io/networks") || notes.includes("v1.multus-cni.io/default-network"))
     return true;
-  if (
-    peer.direction === "listen" &&
-    items(get(container, "ports")).some((p) => get(p, "hostPort") === peer.port)
-  )
-    return true;
+  const ports = get(container, "ports");
+  const isOpened = hasMore(ports) || items(ports).some((one) => get(one, "hostPort") === peer.port);
+  if (peer.direction === "listen" && isOpened) return true;
   const labels = get(metadata, "labels");
   const namespace = at(object, "metadata.namespace");
   const policies = objects.filter(

@@ -47,7 +47,7 @@ function takenAway(reading: PodReading, mounts: readonly PodMount[]): readonly M
     return [];
   }
   const isTouched = (path: string): boolean =>
-    mounts.some(({ target }) => target !== "/" && (isWithin(target, path) || isWithin(path, target)));
+    mounts.some(({ target }) => isWithin(target, path) || isWithin(path, target));
   return ["/proc", "/sys"].flatMap((root): readonly Mount[] => {
     if (isTouched(root)) return [];
     const below = (path: string): boolean => isBelow(path, root);
@@ -94,7 +94,8 @@ function beyondFlags(mount: PodMount, source: string): readonly Mount[] {
 }
 
 function sourceOf(reading: PodReading, mount: PodMount, all: readonly PodMount[]): string | undefined {
-  const { volume, subPath } = mount;
+  const { volume, subPath, hasExpression } = mount;
+  if (hasExpression) return undefined;
   const root =
     volume.kind === "host"
       ? volume.path
@@ -111,7 +112,7 @@ function shown(reading: PodReading, mount: PodMount, all: readonly PodMount[]): 
     return [{ target, rights: mount.readOnly ? rights.read | rights.exec : everyRight }];
   const source = sourceOf(reading, mount, all);
   if (source === undefined) {
-    const what = volume.kind === "unknown" ? volume.type : "a claim";
+    const what = mount.hasExpression ? "subPathExpr" : volume.kind === "unknown" ? volume.type : "a claim";
     reading.find(mount, `what \`${target}\` shows is not known (${what})`);
     return undefined;
   }
@@ -170,7 +171,8 @@ export function filesOf(
   const parts = mounts?.map((mount) => shown(reading, mount, mounts));
   if (out !== undefined || !mounts || !parts?.every((part) => part !== undefined)) return undefined;
   assumeMasks(reading, mounts);
-  const isOwnDev = mounts.some(({ target }) => target === "/dev" || target === "/");
+  // A runtime makes no devices where a pod brings a /dev (runc, needsSetupDev).
+  const isOwnDev = mounts.some(({ target }) => target === "/dev");
   const runtime = runtimeMounts.filter(({ target }) => !isOwnDev || !isBelow(target, "/dev"));
   const memory = mayBe(reading.spec, "hostIPC") ? memoryMounts : [];
   const inOrder = [...runtime, ...memory, ...parts.flat()].toSorted(
