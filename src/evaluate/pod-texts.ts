@@ -129,7 +129,7 @@ export function containerOf(sources: readonly PodSource[], name: string): Found 
     for (const path of templates) {
       const template = path === "" ? object : at(object, path);
       const spec = get(template, "spec");
-      const owner = at(object, "metadata.name");
+      const owner = at(object, "metadata.name") ?? at(object, "metadata.generateName");
       for (const container of lists.flatMap((list) => items(get(spec, list))))
         if (
           `${String(owner)}/${String(get(container, "name"))}` === name &&
