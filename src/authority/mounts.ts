@@ -3,8 +3,6 @@ import { isBelow, isWithin } from "../host/patterns.ts";
 import { type PathRule, ruleMachine } from "./path-rules.ts";
 import { everyRight, type PathMachine, type Rights, unionOf } from "./paths.ts";
 
-export { isBelow, isWithin };
-
 /** A mount, in the order in which they are made: one that is made later lies over what was there. */
 export interface Mount {
   /** Where in the view: absolute, without `.` and `..`. */

@@ -5,7 +5,7 @@
  * pkg/securitycontext/util.go in Kubernetes for their lists; containerd and CRI-O for /dev/shm and /dev/mqueue, which they
  * leave out where a pod mounts something of its own there.
  */
-import { isBelow, isWithin, type Mount, mountedFiles } from "../../authority/mounts.ts";
+import { type Mount, mountedFiles } from "../../authority/mounts.ts";
 import { everyRight, type PathMachine, rights } from "../../authority/paths.ts";
 import { capabilitiesOf, escapeOf, mayBeRoot } from "./identity.ts";
 import { depthOf, type PodMount } from "./mounts.ts";

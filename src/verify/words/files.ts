@@ -5,6 +5,9 @@ import { everyRight, namesOf, type PathMachine, type Rights, rights } from "../.
 /** How many clauses are written before the rest is left to a remark. */
 const mostLines = 2_000;
 
+/** What follows a name that stands for others, of a pattern that has no short form. */
+const like = "\0";
+
 const word = (path: string): string => (/^[\w@%+=:,./*-]+$/.test(path) ? path : JSON.stringify(path));
 
 /** What makes of some rights others, in clauses. */
@@ -49,7 +52,7 @@ function steps(
       ...kinds
         .filter((name) => matching(name).length === 1)
         .map((name): Step => {
-          const text = matching(name)[0]?.text ?? `${name}*`;
+          const text = matching(name)[0]?.text ?? `${name}${like}`;
           return { text, name, state: machine.step(state, name) };
         }),
     ],
@@ -68,7 +71,8 @@ export function fileClauses(machine: PathMachine): readonly string[] {
   const visit = (state: unknown, path: string, above: Rights): void => {
     const now = machine.rightsAt(state);
     if (lines.length >= mostLines) return;
-    lines.push(...clauses(path === "" ? "/" : path, above, now));
+    const said = clauses(path === "" ? "/" : path.replaceAll(like, ""), above, now);
+    lines.push(...(path.includes(like) ? said.map((line) => `${line}  # and names like it`) : said));
     const key = machine.key(state);
     if (seen.has(key)) return;
     seen.add(key);
