@@ -120,6 +120,7 @@ export async function verifyProof(
   const bundle = { server: record.ir, environment, location: record.location, files };
   const verdict: Verdict = {
     proof: proveBundle(record.target, bundle, { slackIn: cheapSlack }),
+    title: path,
     nameOf: (file) => join(directory, file),
     textOf: (file) => files.get(file),
     decisionOf: () => undefined,

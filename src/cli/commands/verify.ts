@@ -55,6 +55,7 @@ function verdictOf(project: Project, server: ServerIr, bundle: FoundBundle): Ver
   const parts = proof.parts.filter(({ from }) => from.some((path) => named.has(path)));
   return {
     proof: { ...proof, parts },
+    title: [...named].map((path) => shownName(bundle, path)).join(", "),
     nameOf: (path) => shownName(bundle, path),
     textOf: (path) => files.get(path),
     decisionOf,
