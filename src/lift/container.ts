@@ -70,6 +70,7 @@ function assume(draft: Draft): void {
   if (!image) {
     draft.assumptions.add("the image declares no VOLUME, which docker would make writable");
     draft.assumptions.add("the image sets no variable but PATH");
+    draft.assumptions.add("the image holds no copy of the host's files");
   }
   draft.assumptions.add("no symbolic link lies in the way of a mount");
 }

@@ -28,6 +28,12 @@ describe("what confines it all", () => {
   test("permits nothing beyond its floor", () => {
     const lifted = run(hardened);
     expect(lifted.findings).toEqual([]);
+    expect(lifted.assumptions).toEqual([
+      "the image declares no VOLUME, which docker would make writable",
+      "the image sets no variable but PATH",
+      "the image holds no copy of the host's files",
+      "no symbolic link lies in the way of a mount",
+    ]);
     expect(fileBeyond(lifted)).toBe(undefined);
     expect(socketBeyond(lifted)).toBe(undefined);
     expect(peerOf(lifted)).toBe(undefined);
