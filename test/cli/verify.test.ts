@@ -62,7 +62,7 @@ describe("verify", () => {
     );
     const { code, out, err } = await verify(join(copy, "fs/docker/compose.yaml"));
     expect(code).toBe(1);
-    expect(out).toMatch(/files +BEYOND permits read /);
+    expect(out).toMatch(/files +BEYOND +permits read /);
     expect(err).toContain(`permits what \`fs\` denies: \`read ${space.directory}\``);
     expect(err).toContain("nothing grants it");
   });
@@ -78,7 +78,7 @@ describe("verify", () => {
     expect(code).toBe(1);
     expect(err).toContain(`read ${space.directory}/project/secret.txt`);
     expect(err).toContain("denied here");
-    expect(err).toContain("policy.mcp:4:8");
+    expect(err).toContain("policy.mcp:4:");
   });
 
   test("a typo that systemd passes over is shown at its line", async () => {
@@ -191,8 +191,8 @@ describe("verify --proof", () => {
     const copy = edited(
       "proof",
       "fs/docker/compose.yaml",
-      '"pids_limit"',
-      '"oom_score_adj": 1\n    "pids_limit"',
+      '"stdin_open"',
+      '"oom_score_adj": 1\n    "stdin_open"',
     );
     writeFileSync(join(copy, "fs/docker/compose.override.yaml"), "services: {}\n");
     const changed = await run("verify", `--proof=${proof("docker", copy)}`);
@@ -259,7 +259,7 @@ describe("diff of artifacts", () => {
   test.each([
     ["filter", "seccomp/seccomp.json", '"names": ["', '"names": ["mount", "', "syscalls  mount(0) on x86_64"],
     ["compose", "docker/compose.yaml", '"read_only": true', '"read_only": false', "limits"],
-    ["run", "docker/run.json", /"--rm",/, '"--rm", "--pid=host",', "+ "],
+    ["run", "docker/run.json", /"--rm",/g, '"--rm", "--pid=host",', "+ "],
     ["patch", "kubernetes/patch.yaml", '"hostPID": false', '"hostPID": true', "processes"],
     ["drop-in", "systemd/fs.service.d/50-mcpc.conf", "BindReadOnlyPaths=/", "BindPaths=/", "files     write"],
   ])("%s: what widened, with an operation", async (name, file, from, to, says) => {
