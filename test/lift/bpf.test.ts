@@ -4,6 +4,7 @@ import { BudgetExceeded, holds, never, type Root } from "../../src/authority/bdd
 import { bitOfCall, createCallDiagram, type Entry, leastCall } from "../../src/authority/calls.ts";
 import { runBpf } from "../../src/evaluate/bpf.ts";
 import { BpfError, type Instruction, liftBpf, readInstructions } from "../../src/lift/bpf.ts";
+import { isPermission } from "../support/bpf-actions.ts";
 
 const auditArchitectures: Readonly<Record<Entry, number>> = {
   x86_64: 0xc000003e,
@@ -11,9 +12,6 @@ const auditArchitectures: Readonly<Record<Entry, number>> = {
   aarch64: 0xc00000b7,
   riscv64: 0xc00000f3,
 };
-const isPermission = (value: number): boolean =>
-  [0x7fff0000, 0x7ffc0000, 0x00030000, 0x7ff00000, 0x7fc00000].includes((value & 0xffff0000) >>> 0);
-
 const value = fc.constantFrom(0, 1, 2, 3, 5, 7, 41, 59, 0x3f, 0x40000000, 0x80000000, 0xffffffff, 0xc000003e);
 const straight = fc.oneof(
   fc.record({
