@@ -67,10 +67,12 @@ export function tellApart(program: readonly Instruction[]): readonly Instruction
 /** Signal 31, SIGSYS, as the prober reports it. */
 export const killed = 100_031;
 
-/** What a call returns in the sandwich under the program as it is: errno 4094 is stricter than all that permits. */
+/**
+ * What a call returns in the sandwich under the program as it is: the least action counts, as a signed number, and one
+ * that the kernel does not know kills the process if it is the least (kernel/seccomp.c, `seccomp_run_filters`).
+ */
 export function rawReturn(value: number): number {
-  const action = (value & 0xffff0000) >>> 0;
+  const action = value & 0xffff0000;
   if (action === errno) return 0 - Math.min(value & 0xffff, 4095);
-  const permits = [allow, 0x7ff00000, 0x7ffc0000, 0x7fc00000].includes(action);
-  return permits ? 0 - permittedErrno : killed;
+  return action > errno ? 0 - permittedErrno : killed;
 }
