@@ -74,7 +74,7 @@ const everyAction = program(
 
 const far: readonly Line[] = Array.from({ length: 300 }, () => [0x04, 0x01010101] as const);
 
-/** The filters; all of them can be decided, and are accepted by the kernel. */
+/** Filters that the kernel accepts and a diagram decides. */
 export const programs: readonly (readonly Instruction[])[] = [
   program(allow),
   program(deny),
@@ -152,4 +152,18 @@ export const programs: readonly (readonly Instruction[])[] = [
   program(number, eq(39, 0, 2), [0x00, 0x7fff0000], [0x16, 0], [0x00, 0x00050016], [0x16, 0]),
   program([0x00, 0x7ffc0000], [0x16, 0]),
   program(number, eq(1, 0, 2), [0x00, 0x0005ffff], [0x16, 0], [0x00, 0x12345678], [0x16, 0]),
+];
+
+/** Filters that the kernel accepts and a diagram does not decide: the interpreter has to know them all the same. */
+export const undecided: readonly (readonly Instruction[])[] = [
+  program(low(0), [0x24, 3], eq(0x40, 0, 1), allow, deny),
+  program(low(0), [0x24, 0x10001], gt(0x80000000, 0, 1), allow, deny),
+  program(low(0), [0x34, 7], eq(9, 0, 1), allow, deny),
+  program(low(0), [0x44, 1], [0x07, 0], low(1), [0x3c, 0], gt(1, 0, 1), allow, deny),
+  program(low(0), [0x07, 0], low(1), [0x2c, 0], set(0x10000, 0, 1), allow, deny),
+  program([0x01, 33], low(0), [0x6c, 0], set(0x10, 0, 1), allow, deny),
+  program([0x01, 32], low(0), [0x7c, 0], eq(5, 0, 1), allow, deny),
+  program(low(0), [0x07, 0], low(1), [0x6c, 0], ge(0x40000000, 0, 1), allow, deny),
+  program(low(0), [0x07, 0], low(1), [0x7c, 0], set(1, 0, 1), allow, deny),
+  program(number, [0x54, 0x8005ffff], [0x16, 0]),
 ];

@@ -152,3 +152,27 @@ describe("what can't be decided is no answer", () => {
     expect(() => readInstructions(new Uint8Array(0))).toThrow(BpfError);
   });
 });
+
+describe("the interpreter calculates as the kernel does, which test/kernel tries", () => {
+  const data = { number: 0, architecture: auditArchitectures.x86_64, words: [0x10n] };
+  const calculated = (x: number, code: number): number =>
+    runBpf(
+      [
+        { code: 0x01, jt: 0, jf: 0, k: x },
+        { code: 0x20, jt: 0, jf: 0, k: 16 },
+        { code, jt: 0, jf: 0, k: 0 },
+        { code: 0x16, jt: 0, jf: 0, k: 0 },
+      ],
+      data,
+    );
+
+  test.each([
+    ["a shift to the left by more than a word", 33, 0x6c, 0x20],
+    ["a shift to the right by more than a word", 34, 0x7c, 0x4],
+    ["a shift by a word", 32, 0x6c, 0x10],
+    ["a division", 3, 0x3c, 5],
+    ["a division by 0, which ends the program with 0", 0, 0x3c, 0],
+  ])("%s", (_, x, code, result) => {
+    expect(calculated(x, code)).toBe(result);
+  });
+});
