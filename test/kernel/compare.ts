@@ -69,6 +69,14 @@ export function kernelDisagrees(
   return out;
 }
 
+/** The last probe of each answer that occurs, of at most so many: a program that calculates its answer has millions. */
+function oneOfEach(values: Uint32Array, most: number): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (const [index, value] of values.entries())
+    if (found.has(value) || found.size < most) found.set(value, index);
+  return found;
+}
+
 /** One probe for each answer that occurs, under the program as it is: those on which the kernel differs. */
 export function rawDisagrees(
   prober: string,
@@ -76,7 +84,7 @@ export function rawDisagrees(
   probes: Probes,
   values: Uint32Array,
 ): { readonly asked: number; readonly wrong: readonly string[] } {
-  const first = new Map([...values].map((value, index) => [value, index]));
+  const first = oneOfEach(values, 24);
   const few = createProbes(first.size);
   for (const index of first.values()) {
     few.words.set(probes.words.subarray(startOf(index), startOf(index + 1)), startOf(few.count));

@@ -56,9 +56,9 @@ const calculations = (Object.keys(calculate) as readonly (keyof typeof calculate
   },
 );
 
-/** A comparison of two words with each other. */
-const crossed = (code: number): readonly Instruction[] =>
-  program(low(0), [0x07, 0], low(1), [code, 0, 0, 1], allow, deny);
+/** A comparison of two words with each other; a diagram can't hold all of their bits. */
+const crossed = (code: number, mask = 0xffffffff): readonly Instruction[] =>
+  program(low(0), [0x54, mask], [0x07, 0], low(1), [0x54, mask], [code, 0, 0, 1], allow, deny);
 
 /** The actions, each for one number. */
 const everyAction = program(
@@ -80,10 +80,10 @@ export const programs: readonly (readonly Instruction[])[] = [
   program(deny),
   everyAction,
   ...calculations,
-  crossed(0x1d),
-  crossed(0x2d),
-  crossed(0x3d),
-  crossed(0x4d),
+  crossed(0x1d, 0x80000ff0),
+  crossed(0x2d, 0x80000ff0),
+  crossed(0x3d, 0x80000ff0),
+  crossed(0x4d, 0x80000ff0),
   // The architecture first, then x32 apart, then numbers.
   program(
     architecture,
@@ -117,7 +117,19 @@ export const programs: readonly (readonly Instruction[])[] = [
   program(...[0, 1, 2, 3, 4, 5].flatMap((n): readonly Line[] => [low(n), eq(n, 1, 0), deny]), allow),
   program(...[0, 1, 2, 3, 4, 5].flatMap((n): readonly Line[] => [high(n), eq(n, 0, 1), allow]), deny),
   // Memory, the index register, and what is loaded without looking at the call.
-  program(low(0), [0x02, 0], low(1), [0x02, 15], [0x60, 0], [0x61, 15], [0x1d, 0, 0, 1], allow, deny),
+  program(
+    low(0),
+    [0x02, 0],
+    low(1),
+    [0x02, 15],
+    [0x60, 0],
+    [0x61, 15],
+    [0x5c, 0],
+    [0x54, 0x8001],
+    eq(0x8001, 0, 1),
+    allow,
+    deny,
+  ),
   program(low(0), [0x07, 0], [0x03, 3], [0x60, 3], eq(9, 0, 1), allow, deny),
   program([0x80, 0], eq(64, 0, 1), allow, deny),
   program([0x81, 0], low(0), [0x2d, 0, 0, 1], allow, deny),
@@ -139,7 +151,7 @@ export const programs: readonly (readonly Instruction[])[] = [
     allow,
     deny,
   ),
-  program(low(0), [0x07, 0], low(1), [0xac, 0], eq(0xffffffff, 0, 1), allow, deny),
+  program(low(0), [0x07, 0], low(1), [0xac, 0], [0x54, 0x1fe], eq(0x1fe, 0, 1), allow, deny),
   // Jumps that are long, taken always, or to the next.
   program(number, [0x05, 1], allow, eq(39, 0, 1), allow, deny),
   program(number, ...far, ge(0x80000000, 0, 1), allow, deny),
@@ -166,4 +178,8 @@ export const undecided: readonly (readonly Instruction[])[] = [
   program(low(0), [0x07, 0], low(1), [0x6c, 0], ge(0x40000000, 0, 1), allow, deny),
   program(low(0), [0x07, 0], low(1), [0x7c, 0], set(1, 0, 1), allow, deny),
   program(number, [0x54, 0x8005ffff], [0x16, 0]),
+  crossed(0x1d),
+  crossed(0x2d),
+  crossed(0x3d),
+  crossed(0x4d),
 ];
