@@ -7,8 +7,8 @@
  *   arch NAME                          as seccomp_arch_resolve_name(3) has them
  *   rule ACTION NAME [INDEX OP VALUE VALUETWO]...
  *
- * A name that libseccomp does not know is skipped, as runtimes do, and told on standard error; so is a rule that it
- * refuses, with its errno, after which the exit code is 1.
+ * A name that libseccomp does not know is skipped, as runtimes do, and told on standard error, as is one that x32 has not
+ * by its tables; and a rule that it refuses, with its errno, after which the exit code is 1.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -30,6 +30,8 @@ static int add_rule(scmp_filter_ctx filter, char *rest) {
     fprintf(stderr, "unknown %s\n", name);
     return 0;
   }
+  if (seccomp_arch_exist(filter, SCMP_ARCH_X32) == 0 && seccomp_syscall_resolve_name_arch(SCMP_ARCH_X32, name) < 0)
+    fprintf(stderr, "x32 has no %s\n", name);
   for (rest += used;; rest += used) {
     unsigned index, op;
     uint64_t value, two;

@@ -18,6 +18,8 @@ export interface Compiled {
   readonly program: readonly Instruction[];
   /** Names that this libseccomp does not know. */
   readonly unknown: readonly string[];
+  /** Names that it knows, but not as calls of x32. */
+  readonly missingX32: readonly string[];
 }
 
 const actions: Readonly<Record<ProfileEntry["action"], number>> = {
@@ -80,6 +82,11 @@ export function compileProfile(text: string, { exporter, optimize = 1, timeout }
   const { status, stdout, stderr, error } = spawnSync(exporter, [], { input, timeout, maxBuffer: 1 << 24 });
   if (error) throw error;
   if (status !== 0) throw new Error(`libseccomp: ${stderr.toString().slice(0, 500)}`);
-  const unknown = [...stderr.toString().matchAll(/^unknown (.*)$/gm)].map(([, name = ""]) => name);
-  return { program: readInstructions(stdout), unknown };
+  const told = (pattern: RegExp): readonly string[] =>
+    [...stderr.toString().matchAll(pattern)].map(([, name = ""]) => name);
+  return {
+    program: readInstructions(stdout),
+    unknown: told(/^unknown (.*)$/gm),
+    missingX32: told(/^x32 has no (.*)$/gm),
+  };
 }
