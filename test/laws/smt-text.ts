@@ -92,11 +92,11 @@ function holds({ argument, bits, mask, values, negated }: Condition): string {
 
 function policyPermits({ allow }: SystemCalls): string {
   return some(
-    allow.flatMap(({ name, when, conditions }) => {
+    allow.flatMap(({ name, when }) => {
       const number = systemCall(name)?.numbers.x86_64;
       if (number === undefined) return [];
-      const always = when === undefined || conditions === "soft";
-      return [all([isNumber(number), ...(always ? [] : [some(when.map((c) => all(c.map(holds))))])])];
+      const conditions = when?.map((conjunction) => all(conjunction.map(holds)));
+      return [all([isNumber(number), ...(conditions ? [some(conditions)] : [])])];
     }),
   );
 }

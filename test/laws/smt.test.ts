@@ -11,7 +11,7 @@ import {
   possibleCalls,
 } from "../../src/authority/calls.ts";
 import { compile } from "../../src/compile/compile.ts";
-import { liftSeccomp, readSeccomp } from "../../src/lift/seccomp.ts";
+import { liftSeccomp, readSeccomp, SeccompError } from "../../src/lift/seccomp.ts";
 import type { SystemCalls } from "../../src/policy/ir.ts";
 import { targets } from "../../src/targets/registry.ts";
 import { loosened } from "../kernel/loosened.ts";
@@ -36,11 +36,24 @@ function compiledPolicies(count: number): readonly Compiled[] {
   });
 }
 
+/** Whether a mutant is still a profile. */
+function isProfile(text: string): boolean {
+  try {
+    readSeccomp(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SeccompError) return false;
+    throw error;
+  }
+}
+
 /** A profile for a policy: its own, a mutant of its own, or another's. */
 function profileFor({ profile }: Compiled, all: readonly Compiled[], random: Random): string {
   const kind = random.below(6);
   if (kind === 0) return profile;
-  return kind === 1 ? random.one(all).profile : loosened(profile, random);
+  if (kind === 1) return random.one(all).profile;
+  const text = loosened(profile, random);
+  return isProfile(text) ? text : profile;
 }
 
 function excessOf(profile: string, policy: SystemCalls) {
