@@ -1,4 +1,5 @@
 /** The policies of examples/: what each needs on a machine that records it, and what it compiles to. */
+
 import { resolve } from "node:path";
 import { type OpenedProject, openProject } from "../src/cli/open.ts";
 import { compile } from "../src/compile/compile.ts";
@@ -7,6 +8,7 @@ import type { Diagnostic } from "../src/diagnostics/diagnostic.ts";
 import { renderTerminal } from "../src/diagnostics/render/terminal.ts";
 import type { HostSnapshot } from "../src/host/snapshot.ts";
 import { targets } from "../src/targets/registry.ts";
+import { proofName } from "../src/verify/proof-file.ts";
 
 /** An example, and what must be on a machine for its snapshot to be recorded there. */
 export interface Example {
@@ -103,7 +105,10 @@ export async function compileExample(
   const files = [
     text("host.json", `${JSON.stringify(snapshot, null, 2)}\n`),
     text("diagnostics.txt", renderTerminal(diagnostics, { color: false })),
-    ...artifacts.map(({ path, content, executable = false }) => ({ path, content, executable })),
+    // One example shows proofs: they repeat the policy in full.
+    ...artifacts
+      .filter(({ path }) => name === "filesystem" || !path.endsWith(`/${proofName}`))
+      .map(({ path, content, executable = false }) => ({ path, content, executable })),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
   return { files, diagnostics, snapshot };
 }

@@ -38,6 +38,7 @@ export {
   UnansweredQuestion,
 } from "./host/snapshot.ts";
 export { snapshotSchema } from "./host/snapshot-schema.ts";
+export { defaultEnvironment, type Environment } from "./policy/environment.ts";
 export { type PolicyIr, policyIr, type ServerIr } from "./policy/ir.ts";
 export { irVersion } from "./policy/ir-names.ts";
 export { type LoadedPolicy, loadPolicy, stdVersion } from "./policy/load.ts";
@@ -46,7 +47,6 @@ export type { Decision } from "./reference/decide.ts";
 // From text to artifacts.
 export type { PolicyFile } from "./syntax/ast.ts";
 export { parse } from "./syntax/parse.ts";
-export { defaultEnvironment, type Environment } from "./targets/environment.ts";
 // Targets.
 export { targets } from "./targets/registry.ts";
 export { defineTarget, type Target } from "./targets/target.ts";
@@ -60,6 +60,15 @@ export {
   type PolicyDimension,
   policyDimensions,
 } from "./verify/compare.ts";
+export { type Failure, failuresOf } from "./verify/describe.ts";
 export { diffPolicies, isWidened, type ServerDifference } from "./verify/diff.ts";
-export { describeVerdict, type FilterVerdict, verifyFilter } from "./verify/filters.ts";
+export {
+  type BundleProof,
+  type Denies,
+  isProven,
+  type PartProof,
+  proveBundle,
+  type SliceProof,
+} from "./verify/prove.ts";
+export { describeWitness, type Slice, slices, type Witness } from "./verify/witness.ts";
 export { version } from "./version.ts";

@@ -14,7 +14,8 @@ import { analyse } from "../src/compile/analyse.ts";
 import { compile } from "../src/compile/compile.ts";
 import type { Project } from "../src/compile/project.ts";
 import { renderTerminal } from "../src/diagnostics/render/terminal.ts";
-import { defaultEnvironment } from "../src/targets/environment.ts";
+import { defaultEnvironment } from "../src/policy/environment.ts";
+import { proofName } from "../src/verify/proof-file.ts";
 import { memoryHost } from "./support/memory-host.ts";
 
 const optionsSchema = z.strictObject({
@@ -67,7 +68,10 @@ function outcome(directory: string): ReadonlyMap<string, string> {
       : compile(project, chosen);
   return new Map([
     ["diagnostics.txt", renderTerminal(diagnostics)],
-    ...artifacts.map((a) => [`expected/${a.path}`, a.content] as const),
+    // A proof repeats the policy in full, and has tests of its own.
+    ...artifacts
+      .filter(({ path }) => !path.endsWith(`/${proofName}`))
+      .map((a) => [`expected/${a.path}`, a.content] as const),
   ]);
 }
 

@@ -49,6 +49,8 @@ export interface Authority {
   /** Sockets of the file system that may be connected to: `read` stands for the right to connect. */
   readonly sockets?: PathMachine;
   readonly processes?: OutsideProcesses;
+  /** Services of the system that have no slice of their own, as operations with what they are permitted for. */
+  readonly services?: readonly string[];
   readonly environment?: Variables;
   readonly identity?: Identity;
   readonly limits?: LimitBounds;

@@ -67,9 +67,12 @@ function compiledRules(rules: readonly PathRule[]): Compiled {
 
 /** Places that a path may have come to, with what has taken effect on the way. */
 interface RuleState {
-  /** In order, without those at a rule's end. */
-  readonly places: readonly Place[];
-  readonly names: readonly string[];
+  /** Where any name leads. */
+  readonly wild: readonly number[];
+  /** Where a name leads besides that. */
+  readonly named: ReadonlyMap<string, readonly number[]>;
+  /** Places that a name fits or not. */
+  readonly patterned: readonly Place[];
   readonly patterns: readonly NamePattern[];
   readonly granted: Rights;
   /** What is granted to this path and not below it. */
@@ -78,6 +81,22 @@ interface RuleState {
   readonly text: string;
   /** Where names lead from here, as far as it was asked. */
   readonly known: Map<string, RuleState>;
+  /** Where the names lead that lead where any does. */
+  other?: RuleState;
+}
+
+/** What leads on from some places. */
+function leading(parts: readonly Place[]): Pick<RuleState, "wild" | "named" | "patterned" | "patterns"> {
+  const wild = new Set<number>();
+  const named = new Map<string, number[]>();
+  const patterned: Place[] = [];
+  for (const place of parts) {
+    const { part, pattern, next } = place;
+    if (pattern) patterned.push(place);
+    else if (part === "*" || part === "**") for (const at of next) wild.add(at);
+    else named.set(part, [...(named.get(part) ?? []), ...next]);
+  }
+  return { wild: [...wild], named, patterned, patterns: patterned.flatMap(({ pattern }) => pattern ?? []) };
 }
 
 function settle(
@@ -105,24 +124,31 @@ function settle(
   const text = `${alive.join()} ${granted} ${alone} ${denied}`;
   const same = states.get(text);
   if (same) return same;
-  const parts = alive.flatMap((at) => places[at] ?? []);
   const state: RuleState = {
-    places: parts,
+    ...leading(alive.flatMap((at) => places[at] ?? [])),
     granted,
     here: alone,
     denied,
     text,
-    names: parts.flatMap(({ part }) => (part.includes("*") ? [] : [part])),
-    patterns: parts.flatMap(({ pattern }) => pattern ?? []),
     known: new Map(),
   };
   states.set(text, state);
   return state;
 }
 
-function fits({ part, pattern }: Place, name: string): boolean {
-  if (part === name || part === "*" || part === "**") return true;
-  return pattern?.matches(stateBehind(pattern, name)) ?? false;
+/** The state behind a name; most names lead where any does. */
+function stepFrom(compiled: Compiled, state: RuleState, name: string): RuleState {
+  const own = state.named.get(name);
+  const fitting = state.patterned.filter(({ pattern }) => pattern?.matches(stateBehind(pattern, name)));
+  if (!own && fitting.length === 0) {
+    state.other ??= settle(compiled, new Set(state.wild), state);
+    return state.other;
+  }
+  return settle(
+    compiled,
+    new Set([...state.wild, ...(own ?? []), ...fitting.flatMap(({ next }) => next)]),
+    state,
+  );
 }
 
 /** The machine of a list of rules. */
@@ -131,16 +157,12 @@ export function ruleMachine(rules: readonly PathRule[]): PathMachine {
   return machineOf<RuleState>({
     start: settle(compiled, new Set(compiled.begin), { granted: 0, denied: 0 }),
     step: (state, name) => {
-      const known = state.known.get(name);
-      if (known) return known;
-      const reached = new Set<number>();
-      for (const place of state.places) if (fits(place, name)) for (const at of place.next) reached.add(at);
-      const next = settle(compiled, reached, state);
-      state.known.set(name, next);
-      return next;
+      const found = state.known.get(name) ?? stepFrom(compiled, state, name);
+      state.known.set(name, found);
+      return found;
     },
     rightsAt: (state) => (state.granted | state.here) & ~state.denied,
-    names: (state) => state.names,
+    names: (state) => state.named.keys(),
     patterns: (state) => state.patterns,
     key: (state) => state.text,
   });

@@ -45,19 +45,84 @@ export function machineOf<S>(machine: PathMachine<S>): PathMachine {
   return machine as unknown as PathMachine;
 }
 
+/** Tells states from which nothing is permitted any more, whatever comes. */
+export function deadStates({
+  rightsAt,
+  names,
+  patterns,
+  step,
+  key,
+}: PathMachine): (state: unknown) => boolean {
+  const known = new Map<string, boolean>();
+  const isDead = (state: unknown): boolean => {
+    if (rightsAt(state) !== 0) return false;
+    for (const _ of names(state)) return false;
+    for (const _ of patterns(state)) return false;
+    // Every name is like any other here, and leads nowhere else.
+    return key(step(state, "x")) === key(state);
+  };
+  return (state) => {
+    const text = key(state);
+    const found = known.get(text) ?? isDead(state);
+    known.set(text, found);
+    return found;
+  };
+}
+
+/** Where each of several machines is that may still permit something, by its number; made once for each such place. */
+interface UnionState {
+  readonly parts: readonly (readonly [number, unknown])[];
+  readonly mask: Rights;
+  readonly key: string;
+  readonly known: Map<string, UnionState>;
+  names?: readonly string[];
+  patterns?: readonly NamePattern[];
+}
+
 /** What any of several machines permits. */
 export function unionOf(machines: readonly PathMachine[]): PathMachine {
-  const each = <T>(states: readonly unknown[], ask: (machine: PathMachine, state: unknown) => T): T[] =>
-    machines.map((machine, at) => ask(machine, states[at]));
-  return machineOf<readonly unknown[]>({
-    start: machines.map((machine) => machine.start),
-    step: (states, name) => each(states, (machine, state) => machine.step(state, name)),
-    rightsAt: (states) =>
-      each(states, (machine, state) => machine.rightsAt(state)).reduce((a, b) => a | b, 0),
-    names: (states) => each(states, (machine, state) => [...machine.names(state)]).flat(),
-    patterns: (states) => each(states, (machine, state) => [...machine.patterns(state)]).flat(),
-    key: (states) => each(states, (machine, state) => machine.key(state)).join(" & "),
+  const dead = machines.map(deadStates);
+  const states = new Map<string, UnionState>();
+  const stateOf = (reached: readonly (readonly [number, unknown])[]): UnionState => {
+    const parts = reached.filter(([at, state]) => !dead[at]?.(state));
+    const key = parts.map(([at, state]) => `${at}:${machines[at]?.key(state)}`).join(" & ");
+    const known = states.get(key);
+    if (known) return known;
+    const mask = parts.reduce((rights, [at, state]) => rights | (machines[at]?.rightsAt(state) ?? 0), 0);
+    const made: UnionState = { parts, mask, key, known: new Map() };
+    states.set(key, made);
+    return made;
+  };
+  return machineOf<UnionState>({
+    start: stateOf(machines.map((machine, at) => [at, machine.start])),
+    step: ({ parts, known }, name) => {
+      const found =
+        known.get(name) ?? stateOf(parts.map(([at, state]) => [at, machines[at]?.step(state, name)]));
+      known.set(name, found);
+      return found;
+    },
+    rightsAt: ({ mask }) => mask,
+    names: (state) => {
+      state.names ??= [...new Set(state.parts.flatMap(([at, of]) => [...(machines[at]?.names(of) ?? [])]))];
+      return state.names;
+    },
+    patterns: (state) => {
+      state.patterns ??= state.parts.flatMap(([at, of]) => [...(machines[at]?.patterns(of) ?? [])]);
+      return state.patterns;
+    },
+    key: ({ key }) => key,
   });
+}
+
+/** Numbers states in the order in which they are met; those that behave alike have one number. */
+function numberedStates({ key }: PathMachine): (state: unknown) => number {
+  const numbers = new Map<string, number>();
+  return (state) => {
+    const text = key(state);
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
+  };
 }
 
 interface Pair {
@@ -86,26 +151,36 @@ function kindsOfNames(a: PathMachine, b: PathMachine): (pair: Pair) => readonly 
 }
 
 /**
- * For each right an operation that `a` permits and `b` does not, on a shortest path; none when `b` contains `a`.
+ * For each right an operation that `a` permits and `b` does not, on a shortest path; none when `b` contains `a`. The search
+ * ends when `enough` rights have one.
  * @throws BudgetExceeded when there are more than `budget` pairs of states
  */
-export function filesOutside(a: PathMachine, b: PathMachine, budget = 50_000): readonly FileWitness[] {
+export function filesOutside(
+  a: PathMachine,
+  b: PathMachine,
+  budget = 50_000,
+  enough = 3,
+): readonly FileWitness[] {
   const found = new Map<keyof typeof rights, string>();
-  const seen = new Set<string>();
+  const seen = new Set<number>();
   const namesFrom = kindsOfNames(a, b);
+  const isDead = deadStates(a);
+  const [numberInA, numberInB] = [numberedStates(a), numberedStates(b)];
   const queue: Pair[] = [{ path: "", a: a.start, b: b.start }];
-  for (let at = 0; at < queue.length && found.size < 3; at++) {
+  for (let at = 0; at < queue.length && found.size < enough; at++) {
     const pair = queue[at];
     if (!pair) break;
     for (const right of namesOf(a.rightsAt(pair.a) & ~b.rightsAt(pair.b)))
       if (!found.has(right)) found.set(right, pair.path === "" ? "/" : pair.path);
     for (const name of namesFrom(pair)) {
-      const next = { path: `${pair.path}/${name}`, a: a.step(pair.a, name), b: b.step(pair.b, name) };
-      const key = `${a.key(next.a)} / ${b.key(next.b)}`;
+      const inA = a.step(pair.a, name);
+      if (isDead(inA)) continue;
+      const inB = b.step(pair.b, name);
+      const key = numberInA(inA) * 0x400_0000 + numberInB(inB);
       if (seen.has(key)) continue;
       seen.add(key);
       if (seen.size > budget) throw new BudgetExceeded(`more than ${budget} states of paths`);
-      queue.push(next);
+      queue.push({ path: `${pair.path}/${name}`, a: inA, b: inB });
     }
   }
   return [...found].map(([right, path]) => ({ path, right }));
@@ -113,5 +188,5 @@ export function filesOutside(a: PathMachine, b: PathMachine, budget = 50_000): r
 
 /** An operation that `a` permits and `b` does not, on a shortest path; undefined when `b` contains `a`. @throws BudgetExceeded */
 export function fileOutside(a: PathMachine, b: PathMachine, budget?: number): FileWitness | undefined {
-  return filesOutside(a, b, budget)[0];
+  return filesOutside(a, b, budget, 1)[0];
 }

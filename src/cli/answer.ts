@@ -1,25 +1,9 @@
 /** Questions about one operation, answered by the reference evaluator from the source. */
 import type { Project } from "../compile/project.ts";
-import { loadPolicy, standardLibrary } from "../policy/load.ts";
+import { referencePolicy } from "../compile/reference.ts";
 import { type Decision, decide } from "../reference/decide.ts";
-import { absolute, type ReferencePolicy } from "../reference/policy.ts";
+import { absolute } from "../reference/policy.ts";
 import { readQuestion } from "../reference/question.ts";
-
-/** The policy as the reference evaluator takes it. */
-export function referencePolicy(project: Project): ReferencePolicy {
-  const { policy } = loadPolicy(project);
-  const std = standardLibrary("linux");
-  const asts = new Set([...std.profiles.values(), ...std.groups.values()].map(({ file }) => file.ast));
-  const files = [policy.main, ...policy.imports];
-  return {
-    files: files.map(({ ast, directory }) => ({ ast, directory })),
-    std: [...asts],
-    root: project.root,
-    home: project.home,
-    host: project.host,
-    essentials: [...files.map((file) => file.path), project.location],
-  };
-}
 
 /** What a question gives: the decision with the clause that made it, or why the text is no question. */
 export type Answer =

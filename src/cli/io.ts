@@ -112,6 +112,9 @@ export function writeServer(out: string, artifacts: readonly Artifact[]): string
       const path = join(out, `${target}.new-${suffix}`, artifact.path.slice(target.length + 1));
       makeDirectory(dirname(path));
       writeFileSync(path, artifact.content, { mode: artifact.executable ? 0o755 : 0o644, flag: "wx" });
+      // What was proven is a text: only if the disk gives it back may it take the old one's place.
+      if (readFileSync(path, "utf8") !== artifact.content)
+        throw new Error("the disk gives back other bytes than were written");
     }
   } catch (error) {
     discard();

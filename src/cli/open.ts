@@ -14,7 +14,7 @@ import {
   type EnvironmentKey,
   environmentKeys,
   parseRelease,
-} from "../targets/environment.ts";
+} from "../policy/environment.ts";
 import { type ReadText, readImport, readUtf8, sha256 } from "./io.ts";
 import { textAt } from "./revision.ts";
 

@@ -6,10 +6,12 @@ import type { PolicyIr, ServerIr } from "../policy/ir.ts";
 import { accepts, deadAccepts, gapsOf, notEnforced, reportGaps } from "../targets/enforce.ts";
 import { asciiLine } from "../targets/escape/text.ts";
 import type { OutputFile, Target, TargetContext } from "../targets/target.ts";
-import { describeVerdict, verifyFilter } from "../verify/filters.ts";
+import { createWorkspace, remembered, type Workspace } from "../verify/decide.ts";
+import { proofName, proofRecord, proofText } from "../verify/proof-file.ts";
 import { version } from "../version.ts";
 import { type Analysed, analyse, distinct, ownClauses } from "./analyse.ts";
 import type { Project } from "./project.ts";
+import { proveFiles } from "./prove.ts";
 
 /** A file of an artifact, its path relative to the output directory: `<server>/<target>/…`. */
 export interface Artifact extends OutputFile {
@@ -63,6 +65,7 @@ function compileTarget(
   analysed: Analysed,
   server: ServerIr,
   target: Target,
+  space: Workspace,
 ): { readonly artifacts: readonly Artifact[]; readonly diagnostics: readonly Diagnostic[] } {
   const context = targetContext(project, analysed.ir, server, target);
   const gaps = gapsOf(target, server, context);
@@ -82,7 +85,17 @@ function compileTarget(
   if (hasErrors(diagnostics)) return { artifacts: [], diagnostics };
   const header = headerOf(analysed, server, target, notEnforced(gaps));
   const files = target.print(lowered.model, { ...context, header });
-  const artifacts = files.map((file) => ({
+  const proven = proveFiles(project, server, target.name, context.location, files, gaps, space);
+  if (!proven.ok) return { artifacts: [], diagnostics: [...diagnostics, ...proven.diagnostics] };
+  const record = proofRecord(proven.proof, {
+    version,
+    policy: analysed.ir,
+    server,
+    environment: project.environment,
+    location: context.location,
+    artifacts: files.map(({ path, content }) => ({ path, sha256: project.hash(content) })),
+  });
+  const artifacts = [...files, { path: proofName, content: proofText(record) }].map((file) => ({
     ...file,
     path: `${server.name}/${target.name}/${file.path}`,
     server: server.name,
@@ -91,22 +104,14 @@ function compileTarget(
   return { artifacts, diagnostics };
 }
 
-/**
- * Reads each filter back from its text and decides it against the policy.
- * @throws Error when it lets more through: that is a bug of this compiler, and nothing may be written
- */
-function proveFilters(server: ServerIr, artifacts: readonly Artifact[]): void {
-  const texts = new Map(artifacts.filter(({ filter }) => filter).map(({ path, content }) => [content, path]));
-  for (const [text, path] of texts) {
-    const problem = describeVerdict(verifyFilter(text, server.systemCalls));
-    if (problem !== undefined) throw new Error(`the proof of ${path} failed: ${problem}`);
-  }
-}
-
 /** The platforms that targets run on. */
 function platformsOf(targets: readonly Target[]): readonly Platform[] {
   const platforms = new Set(targets.map((target) => target.platform));
   return platforms.size === 0 ? ["linux"] : [...platforms].sort();
+}
+
+function spaceOf(spaces: Map<Platform, Workspace>, platform: Platform): Workspace {
+  return remembered(spaces, platform, createWorkspace);
 }
 
 /** Hook for progress: called before each server. */
@@ -125,19 +130,18 @@ export function compile(project: Project, targets: readonly Target[], progress?:
     const broken = general || diagnostics.some((d) => d.severity === "error" && d.server === name);
     const made: Artifact[] = [];
     let refused = broken;
+    // What the policy of a platform permits is made once for its targets.
+    const spaces = new Map<Platform, Workspace>();
     for (const target of broken ? [] : targets) {
       const analysed = results.get(target.platform);
       const server = analysed?.ir.servers.find((s) => s.name === name);
       if (!analysed || !server) continue;
-      const result = compileTarget(project, analysed, server, target);
+      const result = compileTarget(project, analysed, server, target, spaceOf(spaces, target.platform));
       all.push(...result.diagnostics);
       if (hasErrors(result.diagnostics)) refused = true;
       made.push(...result.artifacts);
     }
-    if (refused) continue;
-    const linux = results.get("linux")?.ir.servers.find((s) => s.name === name);
-    if (linux) proveFilters(linux, made);
-    artifacts.push(...made);
+    if (!refused) artifacts.push(...made);
   }
   return { artifacts, diagnostics: distinct(all), analysed: results };
 }

@@ -1,7 +1,7 @@
 /** A policy with what it is compiled against: its place, the host, and the environment of its artifacts. */
 import type { Host } from "../host/host.ts";
+import type { Environment } from "../policy/environment.ts";
 import type { ReadImport } from "../policy/load.ts";
-import type { Environment } from "../targets/environment.ts";
 import type { Source } from "../text/source.ts";
 
 /** Everything that decides what a policy means. */

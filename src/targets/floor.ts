@@ -2,7 +2,7 @@
  * The floor: what a runtime or supervisor itself puts into every sandbox, whatever the policy says. It is part of the
  * environment that each claim is relative to; a target masks or narrows of it what it can.
  */
-import type { Environment } from "./environment.ts";
+import type { Environment } from "../policy/environment.ts";
 import { runcFloor } from "./shared/calls.ts";
 import type { FloorEntry } from "./target.ts";
 

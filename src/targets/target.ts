@@ -4,8 +4,9 @@
  * `answers` has a key for each dimension of a policy, so that a new dimension breaks every target until each says
  * what it does about it: silence is the one unforgivable bug.
  */
+
+import type { Environment } from "../policy/environment.ts";
 import type { AcceptItem, PolicyIr, ServerIr } from "../policy/ir.ts";
-import type { Environment } from "./environment.ts";
 
 /** The dimensions that a target answers for: the columns of the coverage table, in its order. */
 export const dimensions = [
@@ -86,8 +87,6 @@ export interface OutputFile {
   readonly content: string;
   /** Whether it is to be marked executable. */
   readonly executable?: boolean;
-  /** Whether it is a filter of system calls in the OCI format, which is read back and proven before anything is written. */
-  readonly filter?: boolean;
 }
 
 /** What the policy holds that the target's format can't write down at all: an error of the compile. */

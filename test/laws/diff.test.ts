@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { referencePolicy } from "../../src/cli/answer.ts";
 import { analyse } from "../../src/compile/analyse.ts";
 import type { Project } from "../../src/compile/project.ts";
+import { referencePolicy } from "../../src/compile/reference.ts";
 import type { PolicyIr } from "../../src/policy/ir.ts";
 import { decide } from "../../src/reference/decide.ts";
 import { readConnect, readListen } from "../../src/syntax/endpoints.ts";

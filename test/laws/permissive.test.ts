@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { referencePolicy } from "../../src/cli/answer.ts";
+import { referencePolicy } from "../../src/compile/reference.ts";
 import { decide } from "../../src/reference/decide.ts";
 import type { ReferencePolicy } from "../../src/reference/policy.ts";
 import type { Question } from "../../src/reference/question.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { defaultEnvironment } from "../../src/policy/environment.ts";
 import type { CallGrant, Condition } from "../../src/policy/ir.ts";
 import { subtractConditions } from "../../src/policy/subtract.ts";
-import { defaultEnvironment } from "../../src/targets/environment.ts";
 import { printProfile, seccompProfile } from "../../src/targets/seccomp/profile.ts";
 
 const arbitraryCondition: fc.Arbitrary<Condition> = fc

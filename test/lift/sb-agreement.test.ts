@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import type { PathMachine } from "../../src/authority/paths.ts";
 import { namesOf } from "../../src/authority/paths.ts";
 import { sbPermits } from "../../src/evaluate/sb.ts";
+import { confirms, mayOn } from "../../src/evaluate/sb-files.ts";
 import { liftProfile, SbError } from "../../src/lift/sb.ts";
-import { confirms, mayOn } from "../support/evaluate/sb-confirm.ts";
 
 const runs = process.env.MCPC_LONG ? 20_000 : 600;
 

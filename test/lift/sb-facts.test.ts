@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { ruleMachine } from "../../src/authority/path-rules.ts";
 import { type FileWitness, fileOutside, type PathMachine, rights } from "../../src/authority/paths.ts";
 import { sbPermits } from "../../src/evaluate/sb.ts";
+import { confirms, mayOn } from "../../src/evaluate/sb-files.ts";
 import { liftProfile } from "../../src/lift/sb.ts";
-import { confirms, mayOn } from "../support/evaluate/sb-confirm.ts";
 
 /** A profile that starts from a denial of everything, own defaults included. */
 const closed = `(version 1)
@@ -60,8 +60,15 @@ describe("files", () => {
       beyond('(allow file-read* (subpath "/work"))(deny file-read* (subpath "/work/.ssh"))', secret),
     ).toBeUndefined();
     expect(
-      beyond('(allow file-read* (subpath "/work"))(deny file-read-data (subpath "/work/.ssh"))', secret),
+      beyond(
+        '(allow file-read* (subpath "/work"))(deny file-read-data file-read-xattr (subpath "/work/.ssh"))',
+        secret,
+      ),
     ).toBeUndefined();
+    // Extended attributes hold data too.
+    expect(
+      beyond('(allow file-read* (subpath "/work"))(deny file-read-data (subpath "/work/.ssh"))', secret),
+    ).toEqual({ path: "/work/.ssh", right: "read" });
   });
 
   test("an unfiltered allow of one operation hides every denial of its parent", () => {

@@ -6,10 +6,10 @@ import { expect, test } from "vitest";
 import { fileOutside, namesOf, type PathMachine } from "../../src/authority/paths.ts";
 import { compile } from "../../src/compile/compile.ts";
 import { sbPermits } from "../../src/evaluate/sb.ts";
+import { confirms } from "../../src/evaluate/sb-files.ts";
 import { liftLauncher, temporaryPath } from "../../src/lift/launcher.ts";
 import { liftProfile, SbError } from "../../src/lift/sb.ts";
 import { targets } from "../../src/targets/registry.ts";
-import { confirms } from "../support/evaluate/sb-confirm.ts";
 import { policyMachine, withRoot } from "../support/policy-machine.ts";
 import { acceptEverything, world, worldProject, worldRoot } from "../support/random-policies.ts";
 

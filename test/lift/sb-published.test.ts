@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ruleMachine } from "../../src/authority/path-rules.ts";
 import { fileOutside, namesOf, type rights } from "../../src/authority/paths.ts";
+import { confirms } from "../../src/evaluate/sb-files.ts";
 import { type LiftedProfile, liftProfile } from "../../src/lift/sb.ts";
-import { confirms } from "../support/evaluate/sb-confirm.ts";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../fixtures/sb");
 

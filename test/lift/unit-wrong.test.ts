@@ -9,7 +9,7 @@ import {
   leastCall,
   possibleCalls,
 } from "../../src/authority/calls.ts";
-import { createNetworkDiagram, leastPeer } from "../../src/authority/network.ts";
+import { createNetworkDiagram, leastPeer, peersIn } from "../../src/authority/network.ts";
 import { type PathRule, ruleMachine } from "../../src/authority/path-rules.ts";
 import { everyRight, type FileWitness, fileOutside, rights } from "../../src/authority/paths.ts";
 import { type LiftedUnit, liftUnit, type UnitEnvironment } from "../../src/lift/unit.ts";
@@ -320,6 +320,23 @@ describe("the network", () => {
     const wrong = lifted("IPAddressDeny=any\nIPAddressAllow=10.0.0", { filtersPackets: true });
     expect(peerOf(wrong)).toBe(undefined);
     expect(messages(wrong)).toContain("systemd ignores `10.0.0`");
+  });
+
+  test("in the host's network a unit listens unless every way to is cut off", () => {
+    const without = (calls: string): ReturnType<typeof lifted> =>
+      lifted(`SystemCallArchitectures=native\nSystemCallFilter=~${calls}`);
+    const listensOn = ({ authority }: LiftedUnit): string | undefined => {
+      const bdd = createNetworkDiagram();
+      const root = authority.network?.(bdd);
+      return root === undefined
+        ? "everything"
+        : leastPeer(bdd, intersection(bdd, root, peersIn(bdd, { direction: "listen" })));
+    };
+    expect(listensOn(without("bind"))).toBe("everything");
+    expect(listensOn(without("bind listen"))).toBe("everything");
+    expect(listensOn(without("bind listen io_uring_setup"))).toBe(undefined);
+    expect(listensOn(lifted("SystemCallFilter=~bind listen io_uring_setup"))).toBe("everything");
+    expect(peerOf(without("bind listen io_uring_setup"))).toBe("connect 0.0.0.0:0");
   });
 
   test("a network that another unit brings is not this one's own", () => {

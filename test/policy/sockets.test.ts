@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { referencePolicy } from "../../src/cli/answer.ts";
 import { compile } from "../../src/compile/compile.ts";
+import { referencePolicy } from "../../src/compile/reference.ts";
 import { forgetTrees } from "../../src/host/walk.ts";
 import { decide } from "../../src/reference/decide.ts";
 import { targets } from "../../src/targets/registry.ts";

@@ -1,13 +1,13 @@
 /** What the compiler emits for a policy under an environment, ready to be held against a check. */
 import { compile } from "../../src/compile/compile.ts";
 import { forgetTrees } from "../../src/host/walk.ts";
-import type { ServerIr } from "../../src/policy/ir.ts";
 import {
   defaultEnvironment,
   type Environment,
   environmentKeys,
   parseRelease,
-} from "../../src/targets/environment.ts";
+} from "../../src/policy/environment.ts";
+import type { ServerIr } from "../../src/policy/ir.ts";
 import { targets } from "../../src/targets/registry.ts";
 import type { Workspace } from "./project.ts";
 

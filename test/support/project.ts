@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { readImport } from "../../src/cli/io.ts";
 import type { Project } from "../../src/compile/project.ts";
 import { liveHost } from "../../src/host/live.ts";
-import { defaultEnvironment } from "../../src/targets/environment.ts";
+import { defaultEnvironment } from "../../src/policy/environment.ts";
 
 /** A directory for one test, with files in it; removed by `dispose`. */
 export interface Workspace {

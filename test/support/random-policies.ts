@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { Project } from "../../src/compile/project.ts";
 import type { FileType } from "../../src/host/host.ts";
-import { defaultEnvironment } from "../../src/targets/environment.ts";
+import { defaultEnvironment } from "../../src/policy/environment.ts";
 import { memoryHost } from "./memory-host.ts";
 
 /** What makes a policy worth trying; a test fails when a class becomes rare. */

@@ -1,7 +1,7 @@
 /** Checks of what a container is started with, in both forms. */
 import { lstatSync } from "node:fs";
+import { atLeast } from "../../src/policy/environment.ts";
 import { blankedProxies } from "../../src/targets/docker/options.ts";
-import { atLeast } from "../../src/targets/environment.ts";
 import { type Container, composeContainer, composeFile, containersOf } from "../support/container.ts";
 import { type Check, fileOf, type Output } from "../support/outputs.ts";
 import { admits, firstOf } from "./trap.ts";

@@ -1,6 +1,6 @@
 /** Checks of pods and their network policies. */
 import { parse as parseYaml } from "yaml";
-import { atLeast } from "../../src/targets/environment.ts";
+import { atLeast } from "../../src/policy/environment.ts";
 import { schemaProblems } from "../support/kubernetes-schema.ts";
 import {
   manifestsOf,

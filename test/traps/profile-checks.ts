@@ -1,6 +1,6 @@
 /** Checks of a seccomp profile, for each target that emits one. */
 import { systemCalls } from "../../src/linux/index.ts";
-import { atLeast } from "../../src/targets/environment.ts";
+import { atLeast } from "../../src/policy/environment.ts";
 import { type Check, edited, fileOf } from "../support/outputs.ts";
 import { parseProfile } from "../support/seccomp-profile.ts";
 import { firstOf, type TrapTest } from "./trap.ts";

@@ -1,5 +1,5 @@
 /** Checks of a unit's settings, limits, commands and environment. */
-import { atLeast } from "../../src/targets/environment.ts";
+import { atLeast } from "../../src/policy/environment.ts";
 import { directives } from "../../src/targets/systemd/directives.ts";
 import type { Check } from "../support/outputs.ts";
 import { execWords } from "../support/parse-unit.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { referencePolicy } from "../../src/cli/answer.ts";
 import { analyse } from "../../src/compile/analyse.ts";
+import { referencePolicy } from "../../src/compile/reference.ts";
 import { decide } from "../../src/reference/decide.ts";
 import { randomPolicies, world, worldProject, worldRoot } from "../support/random-policies.ts";
 

@@ -78,4 +78,21 @@ export const configurationErrors = {
     bad: { policy: "profile house <\n  net none;\n>" },
     good: { policy: "server fs <\n  net none;\n>" },
   }),
+  unknownArtifact: defineEntry<{ path: string }>("MC9010", {
+    severity: "error",
+    title: "a file of no form that is known",
+    message: ({ path }) =>
+      `\`${path}\` is none of what can be read: a seccomp profile, a sandbox profile, a Dockerfile, a compose file, a command line of docker or systemd-run as JSON, a unit, a Kubernetes manifest`,
+    why: "What a file is follows from its name, and where that says nothing from its text.",
+    bad: { command: "mcpc verify policy.mcp notes.txt" },
+    good: { command: "mcpc verify policy.mcp sandbox/fs/docker/compose.yaml" },
+  }),
+  badProof: defineEntry<{ path: string; reason: string }>("MC9011", {
+    severity: "error",
+    title: "a proof that can't be used",
+    message: ({ path, reason }) => `\`${path}\` is no proof that can be used: ${reason}`,
+    why: "A proof contains the policy that it is about, and is of one version.",
+    bad: { command: "mcpc verify --proof package.json" },
+    good: { command: "mcpc verify --proof sandbox/fs/docker/mcpc.proof.json" },
+  }),
 } as const;

@@ -40,4 +40,44 @@ export const proofErrors = {
     bad: { command: "mcpc diff old.mcp new.mcp   # new.mcp grants less" },
     good: { policy: "server fs <\n  read ./project;\n>" },
   }),
+  beyondPolicy: defineEntry<{ file: string; server: string; operation: string }>("MC5005", {
+    severity: "error",
+    title: "an artifact that permits more than its policy",
+    message: ({ file, server, operation }) =>
+      `\`${file}\` permits what \`${server}\` denies: \`${operation}\``,
+    why: "The file was read as its consumer reads it, and everything that it permits was compared with the policy; this operation gets through, and the policy denies it.",
+    bad: {
+      command: "mcpc verify policy.mcp compose.yaml   # a directory more is mounted than the policy grants",
+    },
+    good: { policy: "server fs <\n  read ./project;\n>" },
+  }),
+  unreadableArtifact: defineEntry<{ file: string; reason: string }>("MC5006", {
+    severity: "error",
+    title: "an artifact that can't be read",
+    message: ({ file, reason }) =>
+      `\`${file}\` can't be read, so nothing is known of what it permits: ${reason}`,
+    why: "What is not understood may permit everything: no key, interpolation or form is passed over.",
+    bad: { command: "mcpc verify policy.mcp compose.yaml   # with a key that compose does not know" },
+    good: { policy: "server fs <\n  read ./project;\n>" },
+  }),
+  ignoredLine: defineEntry<{ file: string; finding: string }>("MC5007", {
+    severity: "error",
+    title: "an artifact that is not what it looks like",
+    message: ({ file, finding }) => `\`${file}\` is not what it looks like: ${finding}`,
+    why: "The consumer of the file passes over this in silence, or its meaning is not known: who wrote it meant something else.",
+    bad: {
+      command: "mcpc verify policy.mcp fs.service   # with `NoNewPrivilege=yes`, which systemd ignores",
+    },
+    good: { policy: "server fs <\n  read ./project;\n>" },
+  }),
+  changedArtifact: defineEntry<{ file: string; how: string }>("MC5008", {
+    severity: "error",
+    title: "a file that is not the one that was proven",
+    message: ({ file, how }) => `\`${file}\` ${how}`,
+    why: "A proof is of the bytes whose hashes it records.",
+    bad: {
+      command: "mcpc verify --proof sandbox/fs/docker/mcpc.proof.json   # compose.yaml was edited by hand",
+    },
+    good: { policy: "server fs <\n  read ./project;\n>" },
+  }),
 } as const;

@@ -19,7 +19,7 @@ export interface Authority {
 }
 
 const sliced =
-  /^(?:file-(?:read-(?:data|metadata)|write-.*|link|clone|map-executable|test-existence)|process-exec.*|network-.*)$/;
+  /^(?:file-(?:read-(?:data|metadata|xattr)|write-.*|link|clone|map-executable|test-existence)|process-exec.*|network-.*)$/;
 // A look-up is of one of these kinds.
 const disjoint: ReadonlySet<string> = new Set(["global-name", "local-name", "xpc-service-name"]);
 const narrower: Readonly<Record<string, readonly string[]>> = {

@@ -12,7 +12,8 @@ import type { Reason, Table } from "./table.ts";
 
 /** The operations of each right. */
 export const operationsOf = {
-  read: ["file-read-data"],
+  // Extended attributes hold data as files do.
+  read: ["file-read-data", "file-read-xattr"],
   write: [
     "file-write-data",
     "file-write-create",

@@ -135,6 +135,15 @@ export function makesSockets(bdd: Bdd, settings: Settings, which: readonly numbe
   return intersection(bdd, root, byFamily(bdd, settings)) !== never;
 }
 
+/** Calls by which a socket comes to be reached, or that hide one that does: io_uring has IORING_OP_BIND and IORING_OP_LISTEN. */
+const listening = ["bind", "listen", "socketcall", "io_uring_setup"] as const;
+
+/** Whether a unit can give a socket an address, or listen on it. A UDP socket that has sent is reached by answers alone. */
+export function listens(bdd: Bdd, settings: Settings): boolean {
+  const all = throughDoors(bdd, listening.flatMap(doorsOf));
+  return intersection(bdd, all, unitCalls(bdd, settings)) !== never;
+}
+
 /** What every filter of a unit lets through. @throws BudgetExceeded */
 export function unitCalls(bdd: Bdd, settings: Settings): Root {
   let root: Root = always;

@@ -7,7 +7,7 @@
 import { type Bdd, intersection, never, type Root, union, without } from "../../authority/bdd.ts";
 import { createCallDiagram } from "../../authority/calls.ts";
 import { createNetworkDiagram, type Peers, peersIn, possiblePeers } from "../../authority/network.ts";
-import { makesSockets } from "./filters.ts";
+import { listens, makesSockets } from "./filters.ts";
 import { flag, type Settings } from "./settings.ts";
 import { wordsOf } from "./words.ts";
 
@@ -68,5 +68,9 @@ export function networkOf(settings: Settings, filtersPackets: boolean): ((bdd: B
   byAddress(createNetworkDiagram(), settings);
   if (hasOwnNetwork(settings) || !makesSockets(createCallDiagram(), settings, leading)) return () => never;
   const isListed = settings.list("IPAddressDeny").length > 0 && !settings.isOpen("IPAddressAllow");
-  return filtersPackets && isListed ? (bdd) => byAddress(bdd, settings) : undefined;
+  if (filtersPackets && isListed) return (bdd) => byAddress(bdd, settings);
+  // In the host's network, and never on one of its addresses.
+  return listens(createCallDiagram(), settings)
+    ? undefined
+    : (bdd) => intersection(bdd, possiblePeers(bdd), peersIn(bdd, { direction: "connect" }));
 }

@@ -48,9 +48,9 @@ const units: Readonly<Record<string, number>> = {
 /** Milliseconds of a span of time, rounded up, or infinity; undefined when it is none. */
 export function timeOf(text: string): number | undefined {
   if (text === "infinity") return Number.POSITIVE_INFINITY;
-  if (!/^(?:\s*\d+(?:\.\d+)?\s*(?:[a-zA-Zµ]+|(?![\d.])))+\s*$/.test(text)) return undefined;
+  if (!/^(?:\s*\d+(?:\.\d+)?\s*(?:[a-zA-Z\u00b5]+|(?![\d.])))+\s*$/.test(text)) return undefined;
   let total = 0;
-  for (const [, number = "", unit = ""] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-zA-Zµ]*)/g)) {
+  for (const [, number = "", unit = ""] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-zA-Z\u00b5]*)/g)) {
     if (!Object.hasOwn(units, unit)) return undefined;
     total += Number(number) * (units[unit] ?? 0);
   }

@@ -1,6 +1,6 @@
 /** The compose file of one server: the compose specification, or with `--env compose=1.29` what Debian 12 reads. */
 
-import { atLeast } from "../environment.ts";
+import { atLeast } from "../../policy/environment.ts";
 import { composeString } from "../escape/text.ts";
 import { printYaml, type YamlValue } from "../escape/yaml.ts";
 import type { TargetContext } from "../target.ts";

@@ -1,10 +1,17 @@
 import { coversPath, reachesInto } from "../../host/patterns.ts";
+import { atLeast } from "../../policy/environment.ts";
 import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
-import { atLeast } from "../environment.ts";
 import { podFloor } from "../floor.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
 import { inetFamilies } from "../shared/families.ts";
-import { apiGaps, imageProgramGaps, isApi, namesExec, protectedGaps } from "../shared/files.ts";
+import {
+  apiGaps,
+  imageProgramGaps,
+  isApi,
+  mayHoldSockets,
+  namesExec,
+  protectedGaps,
+} from "../shared/files.ts";
 import { answer, defineTarget, exact, type Gap, type TargetContext } from "../target.ts";
 import { claimedGrants, lowerKubernetes, reachablePorts } from "./lower.ts";
 import type { KubernetesModel } from "./model.ts";
@@ -141,8 +148,16 @@ function listenGaps(server: ServerIr): readonly Gap[] {
 function unixGaps(server: ServerIr): readonly Gap[] {
   const [first] = server.unix;
   if (!first) return [];
+  const { origin } = first;
   const message = "a socket of the node can't be seen by a pod under the restricted standard";
-  return [{ kind: "slack", message, origin: first.origin }];
+  const inClaims =
+    "sockets that lie in a volume claim could be connected to, since this server may use sockets";
+  return [
+    { kind: "slack", message, origin },
+    ...(claimedGrants(server).some(mayHoldSockets)
+      ? [{ kind: "residual", item: "unix", message: inClaims, origin } as const]
+      : []),
+  ];
 }
 
 const limit = (item: AcceptItem, name: "processes" | "files" | "io", message: string) =>

@@ -1,6 +1,6 @@
 /** Manifests. Kubernetes' API reference, v1 Pod, apps/v1 Deployment, networking.k8s.io/v1 NetworkPolicy. */
 
-import { atLeast, type Environment } from "../environment.ts";
+import { atLeast, type Environment } from "../../policy/environment.ts";
 import { printYaml, type YamlValue } from "../escape/yaml.ts";
 import { printProfile } from "../seccomp/profile.ts";
 import type { OutputFile, TargetContext } from "../target.ts";
@@ -250,6 +250,6 @@ export function printKubernetes(model: KubernetesModel, context: TargetContext):
   return [
     ...body,
     { path: "networkpolicy.yaml", content: printYaml(networkPolicy(model), context.header) },
-    { path: "seccomp.json", content: printProfile(model.seccomp, context.environment), filter: true },
+    { path: "seccomp.json", content: printProfile(model.seccomp, context.environment) },
   ];
 }

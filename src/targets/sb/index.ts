@@ -1,4 +1,5 @@
 import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
+import { dataGrants, protectedGaps } from "../shared/files.ts";
 import { answer, defineTarget, exact, type Gap, notADimension, type TargetContext } from "../target.ts";
 import { baseline } from "./baseline.ts";
 import { lowerSandbox } from "./lower.ts";
@@ -105,6 +106,14 @@ function imageGaps(server: ServerIr): readonly Gap[] {
   ];
 }
 
+/** What other programs obey can be made where nobody obeys it, and a directory with it renamed to where somebody does. */
+function renamedGaps(server: ServerIr): readonly Gap[] {
+  if (!server.tmp) return [];
+  const message = (path: string): string =>
+    `what other programs obey (\`.git/hooks\`, \`.vscode\` and the like) can be made in a directory that is moved to the temporary directory, and back to \`${path}\``;
+  return protectedGaps(server, dataGrants(server), message);
+}
+
 /** A launcher script and a profile for macOS's sandbox-exec. The model is tested against published profiles. */
 export const sb = defineTarget<SandboxModel>({
   name: "sb",
@@ -116,7 +125,7 @@ export const sb = defineTarget<SandboxModel>({
   answers: {
     files: answer("=", "by resolved path", imageGaps),
     exec: exact("process-exec and file-map-executable"),
-    deny: exact("inside the allow, for what appears later too"),
+    deny: answer("=", "inside the allow, for what appears later too", renamedGaps),
     tmp: answer("-", "a private directory, without a size", tmpGaps),
     "net.none": exact(),
     "net.loopback": answer("-", "the host's loopback, or none", loopbackGaps),

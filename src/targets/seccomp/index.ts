@@ -47,7 +47,5 @@ export const seccomp = defineTarget<SeccompProfile>({
     isolation: leftWhen("the level of isolation", (server) => server.isolation.level !== "process"),
   },
   lower: (server, context) => ({ ok: true, model: seccompProfile(server.systemCalls, context.environment) }),
-  print: (model, context) => [
-    { path: "seccomp.json", content: printProfile(model, context.environment), filter: true },
-  ],
+  print: (model, context) => [{ path: "seccomp.json", content: printProfile(model, context.environment) }],
 });

@@ -4,8 +4,8 @@
  * parameter. Source: the OCI runtime specification, config-linux.md, "seccomp".
  */
 import { systemCalls } from "../../linux/index.ts";
+import { atLeast, type Environment } from "../../policy/environment.ts";
 import type { CallGrant, Condition, ServerIr } from "../../policy/ir.ts";
-import { atLeast, type Environment } from "../environment.ts";
 
 /** A condition as the OCI format has it; for MASKED_EQ `value` is the mask and `valueTwo` what must remain. */
 export interface ProfileArgument {

@@ -1,6 +1,7 @@
 /** What of system calls several targets say alike. */
+
+import { atLeast } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
-import { atLeast } from "../environment.ts";
 import { seccompProfile } from "../seccomp/profile.ts";
 import type { Gap, TargetContext } from "../target.ts";
 

@@ -3,7 +3,7 @@
  * From systemd's NEWS and its manual pages. A key in another section, or unknown to the release, is ignored by systemd
  * with a warning nobody reads; here it is a bug that stops the compile.
  */
-import { atLeast, type Environment } from "../environment.ts";
+import { atLeast, type Environment } from "../../policy/environment.ts";
 import type { UnitSection } from "./model.ts";
 
 /** Where a directive belongs, and since when. */

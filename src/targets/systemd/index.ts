@@ -1,7 +1,8 @@
-import type { ServerIr } from "../../policy/ir.ts";
-import { atLeast } from "../environment.ts";
+import { atLeast } from "../../policy/environment.ts";
+import type { CallGrant, Condition, FileGrant, ServerIr } from "../../policy/ir.ts";
 import { unitFloor } from "../floor.ts";
-import { apiGaps, dataGrants, futureDenies } from "../shared/files.ts";
+import { inetFamilies } from "../shared/families.ts";
+import { apiGaps, dataGrants, futureDenies, mayHoldSockets } from "../shared/files.ts";
 import { couldListen, openNetworkItems } from "../shared/network.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
 import { line, renderTemplate } from "../template.ts";
@@ -45,10 +46,32 @@ function processGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   return [{ kind: "residual", item: "processes.other", message, ...(origin !== undefined && { origin }) }];
 }
 
-function argumentGaps(server: ServerIr): readonly Gap[] {
-  const conditional = server.systemCalls.allow.filter(
-    (grant) => grant.when && grant.name !== "socket" && grant.name !== "socketpair",
-  );
+/** Netlink that the C library asks for addresses: its family would bring every other protocol of the kernel's. */
+function netlinkGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+  if (!inetFamilies(server).includes("AF_NETLINK") || context.accepts("syscalls.arguments")) return [];
+  return [
+    {
+      kind: "slack",
+      message:
+        "a family comes with all of its protocols, so netlink stays denied: the names and addresses of interfaces are not found",
+      help: "`accept systemd: syscalls.arguments;` opens it, and all arguments of the calls that are granted",
+    },
+  ];
+}
+
+const netlinkFamily = "16";
+
+/** Whether a grant compares what no directive does: of `socket` the family is compared, and netlink is left out. */
+function comparesMore({ name, when }: CallGrant): boolean {
+  if (!when || name === "socketpair") return false;
+  if (name !== "socket") return true;
+  const isNetlink = (all: readonly Condition[]): boolean =>
+    all.some(({ argument, values }) => argument === 0 && values.includes(netlinkFamily));
+  return when.some((all) => !isNetlink(all) && all.some(({ argument }) => argument !== 0));
+}
+
+function argumentGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+  const conditional = server.systemCalls.allow.filter(comparesMore);
   const firm = conditional.filter((grant) => grant.conditions === "firm");
   const soft = conditional.filter((grant) => grant.conditions === "soft");
   const names = (grants: typeof soft): string => grants.map((grant) => `\`${grant.name}\``).join(", ");
@@ -72,6 +95,7 @@ function argumentGaps(server: ServerIr): readonly Gap[] {
             message: `no directive compares arguments of system calls: every argument of ${names(soft)} is open`,
           },
         ]),
+    ...netlinkGaps(server, context),
   ];
 }
 
@@ -148,9 +172,15 @@ function listenGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   ];
 }
 
+/** What is bound and may change: data, and the program itself. What the system installs is the system's. */
+const liveGrants = (server: ServerIr): readonly FileGrant[] => [
+  ...dataGrants(server),
+  ...server.files.grants.filter(({ by }) => by === "run"),
+];
+
 function unixGaps(server: ServerIr): readonly Gap[] {
   const [first] = server.unix;
-  if (!first || !dataGrants(server).some((grant) => grant.type === "directory")) return [];
+  if (!first || !dataGrants(server).some(mayHoldSockets)) return [];
   const message =
     "sockets that appear later in a bound directory could be connected to, since this server may use sockets";
   return [{ kind: "residual", item: "unix", message, origin: first.origin }];
@@ -223,7 +253,7 @@ export const systemd = defineTarget<SystemdModel>({
     exec: exact("NoExecPaths and ExecPaths"),
     deny: answer("=", "InaccessiblePaths of what exists at start, with deny.future", (server) => [
       ...apiGaps(server),
-      ...futureDenies(server, dataGrants(server)),
+      ...futureDenies(server, liveGrants(server)),
     ]),
     tmp: answer("=", "TemporaryFileSystem", tmpGaps),
     "net.none": exact("PrivateNetwork, and no INET socket"),

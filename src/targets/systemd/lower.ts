@@ -1,6 +1,7 @@
 /** From the IR to unit files. */
+
+import { atLeast } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
-import { atLeast } from "../environment.ts";
 import type { Lowered, TargetContext, Unrepresentable } from "../target.ts";
 import { checkSection, directives } from "./directives.ts";
 import { type SettingWriter, temporaryDirectory, writeFiles } from "./files.ts";

@@ -1,8 +1,8 @@
 /** Settings that follow from the policy, and those that always stand. */
 
 import { systemCall } from "../../linux/index.ts";
+import { atLeast } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
-import { atLeast } from "../environment.ts";
 import { inetFamilies } from "../shared/families.ts";
 import { acceptsOpenNetwork } from "../shared/network.ts";
 import type { TargetContext } from "../target.ts";
@@ -118,7 +118,11 @@ export function hasHostNetwork(server: ServerIr, context: TargetContext): boolea
 export function writeNetwork(server: ServerIr, context: TargetContext, writer: SettingWriter): void {
   const leadsOut = hasHostNetwork(server, context);
   writer.add("PrivateNetwork", leadsOut ? "no" : "yes");
-  const families = [...(server.unix.length > 0 ? ["AF_UNIX"] : []), ...inetFamilies(server)];
+  const families = [
+    ...(server.unix.length > 0 ? ["AF_UNIX"] : []),
+    // A family comes with all of its protocols, and of netlink a policy grants one.
+    ...inetFamilies(server).filter((name) => name !== "AF_NETLINK" || context.accepts("syscalls.arguments")),
+  ];
   writer.add("RestrictAddressFamilies", families.length === 0 ? "none" : families.join(" "));
   if (!leadsOut) writer.add("IPAddressDeny", "any");
   if (!leadsOut && (server.network.loopback || server.network.listen.length > 0))

@@ -2,6 +2,7 @@
 # Made by mcpc 0.1.0 (language 1, standard library 1) for the target sb.
 # Policy filesystem.mcp, server fs, SHA-256 574c26055691cada5125098c76ce05640445f2088e10fc427e0238318fd6bd1c.
 # Not enforced here:
+#   deny: what other programs obey (`.git/hooks`, `.vscode` and the like) can be made in a directory that is moved to the temporary directory, and back to `/srv/mcp/filesystem/project/out`
 #   tmp: the temporary directory has no size of its own: it can fill the disk (accepted)
 #   memory: macOS enforces no limit of memory (accepted)
 #   processes: a limit of processes would count all of the user's (accepted)

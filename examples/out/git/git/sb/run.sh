@@ -2,6 +2,7 @@
 # Made by mcpc 0.1.0 (language 1, standard library 1) for the target sb.
 # Policy git.mcp, server git, SHA-256 83a021e16cafa89a3f55b7ffafb41aa5975890283ef75577617ac5fa63f2c566.
 # Not enforced here:
+#   deny: what other programs obey (`.git/hooks`, `.vscode` and the like) can be made in a directory that is moved to the temporary directory, and back to `/srv/mcp/git/repository`
 #   tmp: the temporary directory has no size of its own: it can fill the disk (accepted)
 #   memory: macOS enforces no limit of memory (accepted)
 #   processes: a limit of processes would count all of the user's (accepted)

@@ -1,8 +1,8 @@
 /** Confirms by the concrete evaluator that a profile permits an operation under some reading of what is not known. */
-import { type SbQuestion, sbPermits } from "../../../src/evaluate/sb.ts";
+import { type SbQuestion, sbPermits } from "./sb.ts";
 
 const operations = {
-  read: ["file-read-data"],
+  read: ["file-read-data", "file-read-xattr"],
   write: [
     "file-write-data",
     "file-write-create",

@@ -1,0 +1,135 @@
+/** What a proof found, for people and for programs. */
+
+import { proofErrors as e } from "../diagnostics/catalogue/proof.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Decision } from "../reference/decide.ts";
+import { lineStarts, type Source } from "../text/source.ts";
+import type { Span } from "../text/span.ts";
+import type { BundleProof, PartProof, SliceProof } from "../verify/prove.ts";
+import { describeWitness, type Witness } from "../verify/witness.ts";
+
+/** A proof, with how its files are called and what they say. */
+export interface Verdict {
+  readonly proof: BundleProof;
+  /** What was asked about. */
+  readonly title: string;
+  /** How a file of the bundle is named to the reader. */
+  readonly nameOf: (path: string) => string;
+  readonly textOf: (path: string) => string | undefined;
+  /** What the policy itself says of an operation, with the clause that decides. */
+  readonly decisionOf: (witness: Witness) => Decision | undefined;
+}
+
+function lineSpan({ nameOf, textOf }: Verdict, path: string, line: number | undefined): Span | undefined {
+  const text = textOf(path);
+  if (text === undefined || line === undefined) return undefined;
+  const source: Source = { name: nameOf(path), text };
+  const starts = lineStarts(source);
+  const start = starts[line - 1];
+  if (start === undefined) return undefined;
+  const end = starts[line] === undefined ? text.length : (starts[line] ?? 0) - 1;
+  return { source, start, end: Math.max(start, end) };
+}
+
+const spanAt = (span: Span | undefined): { readonly at?: Span } => (span ? { at: span } : {});
+
+function sliceDiagnostic(verdict: Verdict, part: PartProof, decided: SliceProof): readonly Diagnostic[] {
+  const { server } = verdict.proof;
+  const file = verdict.nameOf(part.name);
+  if (decided.verdict === "within") return [];
+  if (decided.verdict === "unknown" || !decided.witness)
+    return [e.tooLarge.report({ what: `\`${file}\` and the policy`, dimension: decided.slice }, { server })];
+  const operation = describeWitness(decided.witness);
+  const decision = verdict.decisionOf(decided.witness);
+  const isStd = decision?.clause?.source.name.startsWith("std:") ?? true;
+  return [
+    e.beyondPolicy.report(
+      { file, server, operation },
+      {
+        server,
+        related: decision?.clause && !isStd ? [{ span: decision.clause, text: "denied here" }] : [],
+        notes: decision && !decision.allowed ? [`the policy: ${decision.because}`] : [],
+      },
+    ),
+  ];
+}
+
+function partDiagnostics(verdict: Verdict, part: PartProof): readonly Diagnostic[] {
+  const { server } = verdict.proof;
+  const { unreadable } = part;
+  if (unreadable) {
+    const at = spanAt(lineSpan(verdict, part.name, unreadable.line));
+    const holes = { file: verdict.nameOf(part.name), reason: unreadable.reason };
+    return [e.unreadableArtifact.report(holes, { ...at, server })];
+  }
+  return [
+    ...part.findings.map(({ file, line, message }) =>
+      e.ignoredLine.report(
+        { file: verdict.nameOf(file), finding: message },
+        { ...spanAt(lineSpan(verdict, file, line)), server },
+      ),
+    ),
+    ...part.slices.flatMap((decided) => sliceDiagnostic(verdict, part, decided)),
+  ];
+}
+
+/** Why a bundle is not proven. */
+export function verdictDiagnostics(verdict: Verdict): readonly Diagnostic[] {
+  const { parts, server } = verdict.proof;
+  if (parts.length === 0) {
+    const reason = "nothing in it, or beside it, starts or confines a server";
+    return [e.unreadableArtifact.report({ file: verdict.title, reason }, { server })];
+  }
+  return verdict.proof.parts.flatMap((part) => partDiagnostics(verdict, part));
+}
+
+const words: Readonly<Record<SliceProof["verdict"], string>> = {
+  within: "within",
+  beyond: "BEYOND",
+  unknown: "UNKNOWN",
+};
+
+function sliceLine({ slice, verdict, witness, soft, slack, reason }: SliceProof): string {
+  const notes = [
+    ...(witness ? [`permits ${describeWitness(witness)}`] : []),
+    ...(reason === undefined ? [] : [reason]),
+    ...(soft ? [`softly denied, and permitted: ${describeWitness(soft)}`] : []),
+    ...(slack ? [`granted, and denied: ${describeWitness(slack)}`] : []),
+  ];
+  return `  ${slice.padEnd(10)} ${words[verdict].padEnd(7)} ${notes.join("; ")}`.trimEnd();
+}
+
+/** A table of what was decided of each slice. */
+export function verdictTable({ proof, nameOf }: Verdict): string {
+  const parts = proof.parts.map((part) => [
+    `${nameOf(part.name)} against \`${proof.server}\` (${proof.target})`,
+    ...(part.unreadable ? [`  can't be read: ${part.unreadable.reason}`] : part.slices.map(sliceLine)),
+    ...part.assumptions.map((text) => `  taken for granted: ${text}`),
+  ]);
+  return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+const shown = (witness: Witness | undefined): string | undefined => witness && describeWitness(witness);
+
+/** The same as JSON. */
+export function verdictJson({ proof, nameOf }: Verdict): object {
+  return {
+    server: proof.server,
+    target: proof.target,
+    parts: proof.parts.map(({ name, from, findings, assumptions, unreadable, slices }) => ({
+      file: nameOf(name),
+      from: from.map(nameOf),
+      ...(unreadable && { unreadable }),
+      findings: findings.map(({ file, line, message }) => ({ file: nameOf(file), line, message })),
+      assumptions,
+      slices: slices.map(({ slice, verdict, witness, soft, slack, reason, confirmed }) => ({
+        slice,
+        verdict,
+        ...(witness && { permits: shown(witness), confirmed }),
+        ...(soft && { soft: shown(soft) }),
+        ...(slack && { slack: shown(slack) }),
+        ...(reason !== undefined && { reason }),
+      })),
+    })),
+  };
+}

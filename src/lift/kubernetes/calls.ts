@@ -1,0 +1,98 @@
+/**
+ * The filter of system calls of a container. Without one there is none, unless a kubelet is told to use the runtime's
+ * (`seccompDefault`), and a privileged container has none whatever it says.
+ *
+ * Source: Kubernetes' documentation, "Restrict a Container's Syscalls with seccomp"; `fieldSeccompProfile` in
+ * pkg/kubelet/kuberuntime/helpers.go: the container's profile takes the place of the pod's.
+ */
+import { type Bdd, intersection, never, type Root, union } from "../../authority/bdd.ts";
+import { argumentField } from "../../authority/calls.ts";
+import { equal, lowBits } from "../../authority/words.ts";
+import { JsonError } from "../json.ts";
+import { liftSeccomp, readSeccomp, SeccompError, type SeccompProfileJson } from "../seccomp.ts";
+import { doorsOf, everywhere, throughDoors } from "../unit/doors.ts";
+import { findSeccomp } from "./annotations.ts";
+import {
+  fail,
+  isGiven,
+  knownText,
+  mapAt,
+  open,
+  type Place,
+  placeOf,
+  type Read,
+  textAt,
+  type YamlMap,
+} from "./nodes.ts";
+import { inherited, ownContext, type PodReading, podContext } from "./reading.ts";
+import { plainPath } from "./volumes.ts";
+
+/** The security context whose profile counts. */
+function contextOf(reading: PodReading): YamlMap {
+  const own = ownContext(reading);
+  return isGiven(own, "seccompProfile") ? own : podContext(reading);
+}
+
+/** A path below the kubelet's directory of profiles. @throws ManifestError */
+function localPath(profile: YamlMap, type: Read<string>): string | undefined {
+  const text = knownText(profile, "localhostProfile");
+  const at = placeOf(profile, "localhostProfile");
+  if (type !== "Localhost")
+    return text === undefined ? undefined : fail(at, "`localhostProfile` needs `type: Localhost`");
+  if (text === undefined) return fail(profile, "`localhostProfile` is missing");
+  const isPlain = !text.startsWith("/") && plainPath(`/${text}`) === `/${text}`;
+  return isPlain ? text : fail(at, `\`${text}\` must be relative, and plain`);
+}
+
+function profileAt(reading: PodReading, at: Place, path: string): SeccompProfileJson | undefined {
+  const { read, profiles } = reading.environment;
+  const text = read?.(profiles?.get(path) ?? path);
+  if (text === undefined) {
+    reading.find(at, `the profile \`${path}\` is not among the files: what it lets through is not known`);
+    return undefined;
+  }
+  reading.assume(`\`${path}\` is on every node, and a runtime refuses a container whose profile is missing`);
+  try {
+    return readSeccomp(text);
+  } catch (error) {
+    if (!(error instanceof SeccompError || error instanceof JsonError)) throw error;
+    reading.find(at, `the profile \`${path}\` can't be read: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** The profile of a container; undefined where none is known to hold. @throws ManifestError */
+export function profileOf(reading: PodReading): SeccompProfileJson | undefined {
+  findSeccomp(reading);
+  const profile = mapAt(contextOf(reading), "seccompProfile");
+  const type = inherited(reading, (context) => textAt(mapAt(context, "seccompProfile"), "type"));
+  const path = localPath(profile, type);
+  if (path !== undefined) return profileAt(reading, placeOf(profile, "localhostProfile"), path);
+  if (type === open) return undefined;
+  const of: Readonly<Record<string, string>> = {
+    RuntimeDefault: "the runtime's own profile: what it lets through is not known here",
+    Unconfined: "no filter of system calls",
+  };
+  const message =
+    type === undefined ? "no filter of system calls, unless the kubelet has one by default" : of[type];
+  if (message === undefined) return fail(profile, `\`${String(type)}\` is no type of profile`);
+  reading.find(profile, message);
+  return undefined;
+}
+
+/** What a profile lets through, for diagrams that many questions are asked of. @throws BudgetExceeded */
+export function callsOf(profile: SeccompProfileJson): (bdd: Bdd) => Root {
+  return (bdd) => liftSeccomp(bdd, profile);
+}
+
+/** Calls beside `socket` by which one is made: i386's multiplexer, and IORING_OP_SOCKET. */
+const others = ["socketcall", "io_uring_setup"];
+
+/** Whether a filter lets a socket of one of some families be made; the kernel looks at 32 bits of the argument. */
+export function makesSockets(bdd: Bdd, root: Root, families: readonly number[]): boolean {
+  const family = lowBits(argumentField(0), 32);
+  const wanted = families.reduce((all, one) => union(bdd, all, equal(bdd, family, BigInt(one))), never);
+  const direct = intersection(bdd, everywhere(bdd, "socket"), wanted);
+  const beside = throughDoors(bdd, others.flatMap(doorsOf));
+  return intersection(bdd, root, union(bdd, direct, beside)) !== never;
+}

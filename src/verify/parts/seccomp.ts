@@ -1,0 +1,34 @@
+/** A filter of system calls in the OCI format, alone. */
+
+import type { Bdd, Root } from "../../authority/bdd.ts";
+import { BudgetExceeded } from "../../authority/bdd.ts";
+import { permitsCall } from "../../evaluate/seccomp.ts";
+import { liftSeccomp, readSeccomp, SeccompError } from "../../lift/seccomp.ts";
+import { filterFloor } from "../floor.ts";
+import { type Part, readPart, type TargetReader } from "./part.ts";
+
+function filterPart(name: string, text: string): Part {
+  const profile = readSeccomp(text);
+  return {
+    name,
+    from: [name],
+    authority: { calls: (bdd: Bdd): Root => liftSeccomp(bdd, profile) },
+    findings: [],
+    assumptions: [],
+    permits: (witness) =>
+      witness.slice === "syscalls" && "call" in witness ? permitsCall(text, witness.call) : undefined,
+  };
+}
+
+const isRefusal = (error: unknown): error is Error =>
+  error instanceof SeccompError || error instanceof BudgetExceeded;
+
+/** A layer: it holds system calls, and nothing else. */
+export const seccompReader: TargetReader = {
+  scope: ["syscalls"],
+  floor: () => filterFloor,
+  parts: ({ files }) =>
+    [...files]
+      .filter(([path]) => path.endsWith(".json"))
+      .map(([path, text]) => readPart(path, () => filterPart(path, text), isRefusal)),
+};

@@ -1,0 +1,133 @@
+/**
+ * The proof of a bundle: each thing that confines the server is read back from its text, and decided slice by slice against
+ * the policy, what the source accepts of the target, and the floor of the runtime.
+ */
+
+import type { ServerIr } from "../policy/ir.ts";
+import type { AcceptItem } from "../policy/ir-names.ts";
+import type { Allowed } from "./allowed.ts";
+import { createWorkspace, type Decided, decideSlice, softSlices, type Workspace } from "./decide.ts";
+import type { Bundle, Part, PartFinding } from "./parts/part.ts";
+import { readerOf } from "./parts/readers.ts";
+import { slackOf } from "./slack.ts";
+import type { Slice, Witness } from "./witness.ts";
+
+/** What was decided of one slice of one part. */
+export interface SliceProof {
+  readonly slice: Slice;
+  readonly verdict: "within" | "beyond" | "unknown";
+  /** An operation that the artifact permits and the policy denies. */
+  readonly witness?: Witness;
+  /** Whether every evaluator that speaks of such operations says so too; how many there are. */
+  readonly confirmed?: { readonly by: number; readonly doubted: boolean };
+  /** Why there is no answer. */
+  readonly reason?: string;
+  /** An operation that the policy denies only softly, and the artifact permits. */
+  readonly soft?: Witness;
+  /** An operation that the policy grants, and the artifact denies. */
+  readonly slack?: Witness;
+}
+
+/** The proof of one part. */
+export interface PartProof {
+  readonly name: string;
+  readonly from: readonly string[];
+  readonly slices: readonly SliceProof[];
+  readonly findings: readonly PartFinding[];
+  readonly assumptions: readonly string[];
+  /** Why it can't be read. */
+  readonly unreadable?: { readonly reason: string; readonly line?: number };
+}
+
+/** The proof of the artifacts of one target for one server. */
+export interface BundleProof {
+  readonly target: string;
+  readonly server: string;
+  readonly parts: readonly PartProof[];
+}
+
+/** Whether the policy itself denies an operation, by the reference evaluator; undefined where it has no such question. */
+export type Denies = (witness: Witness) => boolean | undefined;
+
+function confirm(part: Part, denies: Denies, witness: Witness): NonNullable<SliceProof["confirmed"]> {
+  const answers = [part.permits(witness), denies(witness)].filter((answer) => answer !== undefined);
+  return { by: answers.length, doubted: answers.includes(false) };
+}
+
+/** Firm first where nothing is soft; else the strict question first, whose yes answers both. */
+function proveSlice(
+  slice: Slice,
+  part: Part,
+  allowed: Allowed,
+  space: Workspace,
+  denies: Denies,
+): SliceProof {
+  const decide = (strictness: "firm" | "soft"): Decided =>
+    decideSlice(slice, part.authority, allowed, space, strictness);
+  const strict = softSlices.includes(slice) ? decide("soft") : undefined;
+  if (strict?.kind === "within") return { slice, verdict: "within" };
+  const firm = decide("firm");
+  if (firm.kind === "unknown") return { slice, verdict: "unknown", reason: firm.reason };
+  if (firm.kind === "beyond") {
+    const { witness } = firm;
+    return { slice, verdict: "beyond", witness, confirmed: confirm(part, denies, witness) };
+  }
+  return { slice, verdict: "within", ...(strict?.kind === "beyond" && { soft: strict.witness }) };
+}
+
+/** Whether a server accepts an item for a target. */
+const acceptsOf =
+  ({ accepts }: ServerIr, target: string) =>
+  (item: AcceptItem): boolean =>
+    accepts.some((one) => one.item === item && (one.targets.includes("all") || one.targets.includes(target)));
+
+/** What may be said of how a bundle is proven. */
+export interface ProveOptions {
+  /** What confirms that the policy denies a witness. */
+  readonly denies?: Denies;
+  /** Shared with the server's other targets. */
+  readonly space?: Workspace;
+  /** The slices whose slack is looked for; all of them when absent. */
+  readonly slackIn?: readonly Slice[];
+}
+
+/** Proves the artifacts of one target for one server. */
+export function proveBundle(target: string, bundle: Bundle, options: ProveOptions = {}): BundleProof {
+  const { denies = () => undefined, space = createWorkspace(), slackIn } = options;
+  const asks = (slice: Slice): boolean => slackIn === undefined || slackIn.includes(slice);
+  const reader = readerOf(target);
+  const { server } = bundle;
+  if (!reader) throw new RangeError(`nothing reads the artifacts of ${target}`);
+  const allowed: Allowed = {
+    target,
+    server,
+    floor: reader.floor(bundle),
+    accepts: acceptsOf(server, target),
+  };
+  const parts = reader.parts(bundle).map((read): PartProof => {
+    if (!read.ok) {
+      const { name, reason, line } = read;
+      const unreadable = { reason, ...(line !== undefined && { line }) };
+      return { name, from: [name], slices: [], findings: [], assumptions: [], unreadable };
+    }
+    const { part } = read;
+    const { name, from, findings, assumptions } = part;
+    const slices = reader.scope.map((slice): SliceProof => {
+      const slack = asks(slice) ? slackOf(slice, part.authority, server, space) : undefined;
+      return { ...proveSlice(slice, part, allowed, space, denies), ...(slack && { slack }) };
+    });
+    return { name, from, slices, findings, assumptions };
+  });
+  return { target, server: server.name, parts };
+}
+
+/** Whether every part was read without a finding, and every slice of it lies within the policy; a bundle without parts holds nothing. */
+export function isProven({ parts }: BundleProof): boolean {
+  return (
+    parts.length > 0 &&
+    parts.every(
+      ({ unreadable, findings, slices }) =>
+        !unreadable && findings.length === 0 && slices.every(({ verdict }) => verdict === "within"),
+    )
+  );
+}

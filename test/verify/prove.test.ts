@@ -1,0 +1,76 @@
+/** Every bundle is read back and proven on each compile: seeded bugs of the emitters stop it, and random policies pass. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Compiled, compile } from "../../src/compile/compile.ts";
+import { hasErrors } from "../../src/diagnostics/diagnostic.ts";
+import { targets } from "../../src/targets/registry.ts";
+import type { Target } from "../../src/targets/target.ts";
+import { acceptEverything, randomPolicies, worldProject } from "../support/random-policies.ts";
+import { dockerBugs } from "./seeded/docker.ts";
+import { kubernetesBugs } from "./seeded/kubernetes.ts";
+import { sbBugs } from "./seeded/sb.ts";
+import { seccompBugs } from "./seeded/seccomp.ts";
+import { richPolicy, type SeededBug } from "./seeded/seeded.ts";
+import { systemdBugs } from "./seeded/systemd.ts";
+
+const named = (name: string): readonly Target[] => targets.filter((target) => target.name === name);
+
+/** A target with a bug in what it prints. */
+function broken(name: string, { file, edit }: SeededBug, seen: { changed: boolean }): readonly Target[] {
+  return named(name).map((target) => ({
+    ...target,
+    print: (model, context) =>
+      target.print(model, context).map((made) => {
+        if (!file.test(made.path)) return made;
+        const content = edit(made.content);
+        seen.changed ||= content !== made.content;
+        return { ...made, content };
+      }),
+  }));
+}
+
+const seeded = {
+  docker: dockerBugs,
+  kubernetes: kubernetesBugs,
+  sb: sbBugs,
+  seccomp: seccompBugs,
+  systemd: systemdBugs,
+};
+
+test("there are bugs enough to tell", () => {
+  expect(Object.values(seeded).flat().length).toBeGreaterThanOrEqual(60);
+});
+
+describe.each(Object.entries(seeded))("%s", (name, bugs) => {
+  test("a policy with something of everything is proven", () => {
+    const { artifacts, diagnostics } = compile(worldProject(richPolicy), named(name));
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(artifacts.length).toBeGreaterThan(0);
+  });
+
+  test.each(bugs.map((bug) => [bug.name, bug] as const))("%s: nothing is written", (_, bug) => {
+    const seen = { changed: false };
+    expect(() => compile(worldProject(bug.policy ?? richPolicy), broken(name, bug, seen))).toThrow(bug.says);
+    expect(seen.changed).toBe(true);
+  });
+});
+
+const runs = process.env.MCPC_LONG ? 5_000 : 60;
+
+test.each([
+  ["everything accepted", acceptEverything],
+  ["nothing accepted", ""],
+])("random policies with %s are proven for every target, and none is too large", (_, accept) => {
+  let made = 0;
+  fc.assert(
+    fc.property(randomPolicies(accept), ({ text }) => {
+      for (const target of targets) {
+        const compiled: Compiled = compile(worldProject(text), [target]);
+        expect(compiled.diagnostics.filter(({ code }) => code === "MC5002")).toEqual([]);
+        if (!hasErrors(compiled.diagnostics)) made++;
+      }
+    }),
+    { numRuns: runs },
+  );
+  expect(made).toBeGreaterThan(runs / 2);
+});
