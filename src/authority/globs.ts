@@ -11,6 +11,8 @@ export interface NamePattern {
   readonly step: (state: string, character: string) => string;
   /** Whether a name that ends in this state matches; only `kindsOf`'s callers need it. */
   readonly matches: (state: string) => boolean;
+  /** As it is written, where that is a pattern of names. */
+  readonly text?: string;
   /** The characters that the pattern treats each in its own way; every other one is like any other. */
   readonly characters: string;
 }
@@ -41,6 +43,7 @@ export function globPattern(glob: string): NamePattern {
     );
   const moves = new Map<string, string>();
   const pattern: NamePattern = {
+    text: glob,
     start: closed([0]),
     step: (state, character) => {
       // Characters that the pattern does not name are all alike.

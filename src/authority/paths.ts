@@ -75,6 +75,8 @@ interface UnionState {
   readonly mask: Rights;
   readonly key: string;
   readonly known: Map<string, UnionState>;
+  names?: readonly string[];
+  patterns?: readonly NamePattern[];
 }
 
 /** What any of several machines permits. */
@@ -87,7 +89,7 @@ export function unionOf(machines: readonly PathMachine[]): PathMachine {
     const known = states.get(key);
     if (known) return known;
     const mask = parts.reduce((rights, [at, state]) => rights | (machines[at]?.rightsAt(state) ?? 0), 0);
-    const made = { parts, mask, key, known: new Map() };
+    const made: UnionState = { parts, mask, key, known: new Map() };
     states.set(key, made);
     return made;
   };
@@ -100,8 +102,14 @@ export function unionOf(machines: readonly PathMachine[]): PathMachine {
       return found;
     },
     rightsAt: ({ mask }) => mask,
-    names: ({ parts }) => parts.flatMap(([at, state]) => [...(machines[at]?.names(state) ?? [])]),
-    patterns: ({ parts }) => parts.flatMap(([at, state]) => [...(machines[at]?.patterns(state) ?? [])]),
+    names: (state) => {
+      state.names ??= [...new Set(state.parts.flatMap(([at, of]) => [...(machines[at]?.names(of) ?? [])]))];
+      return state.names;
+    },
+    patterns: (state) => {
+      state.patterns ??= state.parts.flatMap(([at, of]) => [...(machines[at]?.patterns(of) ?? [])]);
+      return state.patterns;
+    },
     key: ({ key }) => key,
   });
 }
@@ -143,17 +151,23 @@ function kindsOfNames(a: PathMachine, b: PathMachine): (pair: Pair) => readonly 
 }
 
 /**
- * For each right an operation that `a` permits and `b` does not, on a shortest path; none when `b` contains `a`.
+ * For each right an operation that `a` permits and `b` does not, on a shortest path; none when `b` contains `a`. The search
+ * ends when `enough` rights have one.
  * @throws BudgetExceeded when there are more than `budget` pairs of states
  */
-export function filesOutside(a: PathMachine, b: PathMachine, budget = 50_000): readonly FileWitness[] {
+export function filesOutside(
+  a: PathMachine,
+  b: PathMachine,
+  budget = 50_000,
+  enough = 3,
+): readonly FileWitness[] {
   const found = new Map<keyof typeof rights, string>();
   const seen = new Set<number>();
   const namesFrom = kindsOfNames(a, b);
   const isDead = deadStates(a);
   const [numberInA, numberInB] = [numberedStates(a), numberedStates(b)];
   const queue: Pair[] = [{ path: "", a: a.start, b: b.start }];
-  for (let at = 0; at < queue.length && found.size < 3; at++) {
+  for (let at = 0; at < queue.length && found.size < enough; at++) {
     const pair = queue[at];
     if (!pair) break;
     for (const right of namesOf(a.rightsAt(pair.a) & ~b.rightsAt(pair.b)))
@@ -174,5 +188,5 @@ export function filesOutside(a: PathMachine, b: PathMachine, budget = 50_000): r
 
 /** An operation that `a` permits and `b` does not, on a shortest path; undefined when `b` contains `a`. @throws BudgetExceeded */
 export function fileOutside(a: PathMachine, b: PathMachine, budget?: number): FileWitness | undefined {
-  return filesOutside(a, b, budget)[0];
+  return filesOutside(a, b, budget, 1)[0];
 }

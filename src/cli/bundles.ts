@@ -100,3 +100,9 @@ export function findBundles(operands: readonly string[]): FoundBundles {
   });
   return { ok: true, bundles };
 }
+
+/** How a file of a bundle is called: from the working directory, where it lies below that. */
+export function shownName({ directory }: FoundBundle, path: string): string {
+  if (directory === process.cwd()) return path;
+  return `${directory.replace(`${process.cwd()}/`, "")}/${path}`;
+}

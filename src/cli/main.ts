@@ -13,6 +13,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
   fmt: async () => (await import("./commands/fmt.ts")).fmtCommand,
   init: async () => (await import("./commands/init.ts")).initCommand,
+  lift: async () => (await import("./commands/lift.ts")).liftCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   targets: async () => (await import("./commands/targets.ts")).targetsCommand,
 };

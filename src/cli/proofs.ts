@@ -1,5 +1,6 @@
 /** A proof on disk, decided again from it and the files beside it: nothing else of the machine is looked at. */
 import { dirname, join } from "node:path";
+import { cheapSlack } from "../compile/prove.ts";
 import { configurationErrors } from "../diagnostics/catalogue/configuration.ts";
 import { proofErrors as e } from "../diagnostics/catalogue/proof.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -118,7 +119,8 @@ export async function verifyProof(
   const { files, changes } = readFiles(directory, record);
   const bundle = { server: record.ir, environment, location: record.location, files };
   const verdict: Verdict = {
-    proof: proveBundle(record.target, bundle),
+    proof: proveBundle(record.target, bundle, { slackIn: cheapSlack }),
+    title: path,
     nameOf: (file) => join(directory, file),
     textOf: (file) => files.get(file),
     decisionOf: () => undefined,

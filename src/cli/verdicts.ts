@@ -11,6 +11,8 @@ import { describeWitness, type Witness } from "../verify/witness.ts";
 /** A proof, with how its files are called and what they say. */
 export interface Verdict {
   readonly proof: BundleProof;
+  /** What was asked about. */
+  readonly title: string;
   /** How a file of the bundle is named to the reader. */
   readonly nameOf: (path: string) => string;
   readonly textOf: (path: string) => string | undefined;
@@ -73,6 +75,11 @@ function partDiagnostics(verdict: Verdict, part: PartProof): readonly Diagnostic
 
 /** Why a bundle is not proven. */
 export function verdictDiagnostics(verdict: Verdict): readonly Diagnostic[] {
+  const { parts, server } = verdict.proof;
+  if (parts.length === 0) {
+    const reason = "nothing in it, or beside it, starts or confines a server";
+    return [e.unreadableArtifact.report({ file: verdict.title, reason }, { server })];
+  }
   return verdict.proof.parts.flatMap((part) => partDiagnostics(verdict, part));
 }
 

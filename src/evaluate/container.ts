@@ -40,17 +40,24 @@ function securities({ lists }: Asked): Securities {
   return { noNewPrivileges, seccomp, bare };
 }
 
-function capabilitySet({ lists, on }: Asked): ReadonlySet<string> | "all" {
-  if (on.has("privileged")) return "all";
+/** Whether a capability is in the set that the container begins with. */
+function isHeld({ lists, on }: Asked, capability: string): boolean {
+  if (on.has("privileged")) return true;
   const plain = (names: readonly string[]): string[] =>
     names.map((n) => n.toUpperCase().replace(/^CAP_/, ""));
   const [add, drop] = [plain(lists.capAdd), plain(lists.capDrop)];
-  if (add.includes("ALL")) return "all";
+  const name = capability.slice("CAP_".length);
+  if (add.includes("ALL")) return !drop.includes(name);
   const usual =
     "CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE";
-  const kept = drop.includes("ALL") ? [] : usual.split(" ").filter((name) => !drop.includes(name));
-  return new Set([...kept, ...add].map((name) => `CAP_${name}`));
+  return (
+    add.includes(name) || (usual.split(" ").includes(name) && !drop.includes("ALL") && !drop.includes(name))
+  );
 }
+
+/** Whether it begins with any capability at all. */
+const holdsSome = ({ lists, on }: Asked): boolean =>
+  on.has("privileged") || lists.capAdd.length > 0 || !lists.capDrop.some((name) => /^all$/i.test(name));
 
 /** Who runs it, as `uid:gid`; undefined where the image says it. */
 export function containerUser(form: ContainerForm, world: ContainerWorld): string | undefined {
@@ -66,10 +73,8 @@ const isSurelyNobody = (user: string | undefined): boolean => user !== undefined
 /** Whether the program may come to hold a capability. */
 export function containerHolds(form: ContainerForm, world: ContainerWorld, capability: string): boolean {
   const asked = askedBy(form, world);
-  const held = capabilitySet(asked);
-  if (held === "all") return true;
-  const lost = isSurelyNobody(containerUser(form, world)) && securities(asked).noNewPrivileges;
-  return held.has(capability) && !lost;
+  const isNobody = isSurelyNobody(containerUser(form, world)) && securities(asked).noNewPrivileges;
+  return isHeld(asked, capability) && (asked.on.has("privileged") || !isNobody);
 }
 
 /** Whether executing may give the program more. */
@@ -105,15 +110,13 @@ function allMounts(asked: Asked): readonly AskedMount[] {
 }
 
 /** Whatever takes the walls down takes all of them down. */
-function isOpen(asked: Asked): boolean {
-  const held = capabilitySet(asked);
+function isOpen(form: ContainerForm, world: ContainerWorld): boolean {
   const undoing = ["CAP_SYS_ADMIN", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_DAC_READ_SEARCH"];
-  return (
-    held === "all" ||
-    undoing.some((name) => held.has(name)) ||
-    /^(?:host$|container:)/.test(asked.words.pid ?? "")
-  );
+  return undoing.some((name) => containerHolds(form, world, name));
 }
+
+/** Whether it sees processes of others, and by their `/proc` what they see. */
+const seesOthers = ({ words }: Asked): boolean => /^(?:host$|container:)/.test(words.pid ?? "");
 
 const under = (path: string, above: string): string | undefined =>
   above === "/"
@@ -150,12 +153,9 @@ export function containerPermitsFile(
   path: string,
 ): boolean {
   const asked = askedBy(form, world);
-  if (
-    access === "connect" &&
-    !containerPermitsCall(form, world, { name: "socket", words: [1n, 1n, 0n, 0n, 0n, 0n] })
-  )
-    return false;
-  if (isOpen(asked)) return true;
+  if (isOpen(form, world) || seesOthers(asked)) return true;
+  const local = { name: "socket", words: [1n, 1n, 0n, 0n, 0n, 0n] };
+  if (access === "connect" && !containerPermitsCall(form, world, local)) return false;
   const mounts = allMounts(asked);
   const seen = mounts.some((mount) => {
     const rest = mount.source === undefined ? undefined : under(path, mount.source);
@@ -186,14 +186,14 @@ export function containerReaches(form: ContainerForm, world: ContainerWorld): bo
   const makes = families.some((family) =>
     containerPermitsCall(form, world, { name: "socket", words: [family, 0n, 0n, 0n, 0n, 0n] }),
   );
-  return (asked.words.network !== "none" && makes) || isOpen(asked);
+  return (asked.words.network !== "none" && makes) || isOpen(form, world);
 }
 
 /** What of other processes is in reach. */
 export function containerTouchesProcesses(form: ContainerForm, world: ContainerWorld): boolean {
   const asked = askedBy(form, world);
   const { ipc = "private", pid = "private" } = asked.words;
-  return isOpen(asked) || !["private", "none", ""].includes(ipc) || !["private", ""].includes(pid);
+  return isOpen(form, world) || !["private", "none", ""].includes(ipc) || !["private", ""].includes(pid);
 }
 
 const proxies = /^(?:HTTP|HTTPS|FTP|NO|ALL)_PROXY$/i;
@@ -219,13 +219,9 @@ function stored(asked: Asked, form: ContainerForm, world: ContainerWorld): numbe
   let total = has("/dev/mqueue") ? 0 : 819200;
   if (asked.words.ipc !== "none" && !has("/dev/shm"))
     total += sizeIn(asked.words["shm-size"] ?? "64m") || 2 ** 26;
-  const held = capabilitySet(asked);
-  const isNobody = isSurelyNobody(containerUser(form, world)) && securities(asked).noNewPrivileges;
-  if (
-    !(isNobody || (isSurelyNobody(containerUser(form, world)) && held !== "all" && held.size === 0)) &&
-    !has("/dev")
-  )
-    total += 2 ** 26;
+  const user = containerUser(form, world);
+  const isNobody = isSurelyNobody(user) && (securities(asked).noNewPrivileges || !holdsSome(asked));
+  if ((!isNobody || asked.on.has("privileged")) && !has("/dev")) total += 2 ** 26;
   for (const { source, readOnly, bytes } of asked.mounts)
     if (source === undefined && !readOnly) total += bytes ?? Number.POSITIVE_INFINITY;
   return total;

@@ -41,9 +41,31 @@ const below = (directory: string, path: string): string =>
 const join = (directory: string, rest: string): string =>
   (directory === "/" ? rest : directory + rest) || "/";
 
+const obeyedBegin = [
+  "io.kubernetes.cri-o.",
+  "io.katacontainers.",
+  "dev.gvisor.",
+  "devices.",
+  "mounts.",
+  "cdi.",
+];
+const obeyedDomains = ["crio.io", "cri-o.io", "nri.io"];
+
+/** Whether a runtime obeys an annotation. */
+function isObeyed(key: string): boolean {
+  const [domain = ""] = key.split("/");
+  return (
+    obeyedBegin.some((begin) => key.startsWith(begin)) ||
+    obeyedDomains.some((end) => domain === end || domain.endsWith(`.${end}`))
+  );
+}
+
 /** Whether a container has all of the host. */
-export const privileged = ({ container }: Found): boolean =>
-  isOn(at(container, "securityContext.privileged"));
+export function privileged({ container, metadata }: Found): boolean {
+  const notes = get(metadata, "annotations");
+  const keys = notes === anything || notes === undefined ? [] : Object.keys(notes as object);
+  return isOn(at(container, "securityContext.privileged")) || keys.some(isObeyed);
+}
 
 const usual =
   "CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE".split(
@@ -83,6 +105,8 @@ interface Mounted {
   /** The host's path; `undefined` for what is the pod's own, `anything` where it is not known. */
   readonly source: string | undefined | typeof anything;
   readonly writable: boolean;
+  /** What the host mounts below it later appears there, with flags of its own. */
+  readonly follows?: boolean;
   readonly size: number | undefined;
   readonly volume: string;
 }
@@ -119,7 +143,7 @@ function mounted(found: Found, world: PodWorld, mount: unknown): Mounted {
   const volume = volumeOf(found, get(mount, "name"));
   const type = typeOf(volume);
   const root =
-    get(mount, "subPathExpr") !== undefined
+    get(mount, "subPathExpr") !== undefined && !own.includes(type)
       ? anything
       : type === "hostPath"
         ? tidy(at(volume, "hostPath.path"))
@@ -135,7 +159,8 @@ function mounted(found: Found, world: PodWorld, mount: unknown): Mounted {
   return {
     target: tidy(get(mount, "mountPath")),
     source: typeof root === "string" ? join(root, sub === "/" ? "" : sub) : root,
-    writable: !isReadOnly || get(mount, "mountPropagation") === "HostToContainer",
+    writable: !isReadOnly,
+    follows: get(mount, "mountPropagation") === "HostToContainer",
     size:
       get(at(volume, "emptyDir"), "medium") === "Memory"
         ? bytes(at(volume, "emptyDir.sizeLimit"))
@@ -163,10 +188,16 @@ const scales: Readonly<Record<string, number>> = {
 };
 
 /** A quantity; undefined for none, and for zero, which bounds nothing. */
-export function bytes(value: unknown): number | undefined {
+export function quantity(value: unknown): number | undefined {
   if (typeof value !== "string" && typeof value !== "number") return undefined;
   const [, number = "", suffix = ""] = /^([0-9.]+(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(String(value)) ?? [];
   return Number(number) * (scales[suffix] ?? 1) || undefined;
+}
+
+/** Whole bytes: what is left of one counts as one. */
+export function bytes(value: unknown): number | undefined {
+  const number = quantity(value);
+  return number === undefined ? undefined : Math.ceil(number);
 }
 
 /** What a runtime mounts of the host by itself. */
@@ -190,6 +221,10 @@ function recursive(world: PodWorld, mount: unknown): boolean {
   return get(mount, "recursiveReadOnly") === "Enabled" && world.minor >= 31;
 }
 
+/** Whether what a mount brings has no end: it reaches the host, or lies over what runtimes mount, or under it. */
+const isWild = (mount: unknown): boolean =>
+  get(mount, "mountPropagation") === "Bidirectional" || tidy(get(mount, "mountPath")) === "/";
+
 /** Whether a container may do something with a path of the host. */
 export function permitsFile(found: Found, world: PodWorld, access: PodFileAccess, path: string): boolean {
   const asked = get(found.container, "volumeMounts");
@@ -197,18 +232,22 @@ export function permitsFile(found: Found, world: PodWorld, access: PodFileAccess
   if (isOutside(found) || hasMore(asked) || items(get(found.container, "volumeDevices")).length > 0)
     return true;
   if (hasMore(get(found.container, "volumeDevices"))) return true;
-  if (raw.some((mount) => get(mount, "mountPropagation") === "Bidirectional")) return true;
+  if (raw.some(isWild)) return true;
   const volumes = raw.map((mount) => mounted(found, world, mount));
   if (volumes.some(({ source }) => source === anything)) return true;
   const covers = (root: string): boolean =>
-    volumes.some(({ target }) => target !== "/" && (inside(target, root) || inside(root, target)));
+    volumes.some(({ target }) => inside(target, root) || inside(root, target));
   const procMount = at(found.container, "securityContext.procMount") ?? "Default";
-  const all = [...volumes, ...kernels.filter(({ target }) => !volumes.some((v) => v.target === target))];
-  if (
-    devices.test(path) &&
-    access !== "exec" &&
-    !volumes.some(({ target }) => inside(path, target) && target !== "/")
-  )
+  // In the host's namespace of IPC its memory is mounted; what a pod mounts at the same place takes that place.
+  const shared = (isOn(get(found.spec, "hostIPC")) ? ["/dev/shm", "/dev/mqueue"] : [])
+    .filter((target) => !volumes.some((v) => v.target === target))
+    .map((path): Mounted => ({ target: path, source: path, writable: true, size: undefined, volume: "" }));
+  const all = [
+    ...volumes,
+    ...shared,
+    ...kernels.filter(({ target }) => !volumes.some((v) => v.target === target)),
+  ];
+  if (devices.test(path) && access !== "exec" && !volumes.some(({ target }) => inside(path, target)))
     return true;
   return all.some((one) => {
     if (typeof one.source !== "string" || !inside(path, one.source)) return false;
@@ -228,7 +267,7 @@ export function permitsFile(found: Found, world: PodWorld, access: PodFileAccess
       hostMounts.some(
         (place) => place !== one.source && inside(place, one.source as string) && inside(path, place),
       );
-    return access === "exec" ? !isKernels : one.writable || beyond;
+    return access === "exec" ? !isKernels : one.writable || one.follows === true || beyond;
   });
 }
 
@@ -236,7 +275,7 @@ export function permitsFile(found: Found, world: PodWorld, access: PodFileAccess
 export function storage(found: Found, world: PodWorld): number {
   const asked = get(found.container, "volumeMounts");
   const devices = get(found.container, "volumeDevices");
-  const isOpen = hasMore(asked) || hasMore(devices) || items(devices).length > 0;
+  const isOpen = hasMore(asked) || hasMore(devices) || items(devices).length > 0 || items(asked).some(isWild);
   if (isOpen || at(found.container, "securityContext.readOnlyRootFilesystem") !== true)
     return Number.POSITIVE_INFINITY;
   const volumes = items(asked).map((mount) => mounted(found, world, mount));

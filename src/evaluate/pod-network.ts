@@ -1,5 +1,5 @@
 /** Whether the network policies of a set of manifests let one connection of a pod through, by going from rule to rule. */
-import { anything, at, type Found, get, isOn, items } from "./pod-texts.ts";
+import { anything, at, type Found, get, hasMore, isOn, items } from "./pod-texts.ts";
 
 /** A connection that a pod makes, or that is made to it at a port. */
 export interface PodPeer {
@@ -29,10 +29,16 @@ function isInBlock(address: string, cidr: unknown): boolean {
   return bitsOf(address).startsWith(bitsOf(network).slice(0, Number(prefix) + 1));
 }
 
+/** Whether a controller adds a label, with a value that nobody wrote. */
+const isAdded = (key: string): boolean =>
+  /^(?:pod-template-(?:hash|generation)|controller-(?:revision-hash|uid)|job-name)$/.test(key) ||
+  /^batch\.kubernetes\.io\/(?:controller-uid|job-name|job-completion-index)$/.test(key) ||
+  ["apps.kubernetes.io/pod-index", "statefulset.kubernetes.io/pod-name"].includes(key);
+
 /** Whether a pod's labels may be taken by a selector. */
 function mayTake(selector: unknown, labels: unknown): boolean {
   const words = Object.entries((get(selector, "matchLabels") as Record<string, unknown> | undefined) ?? {});
-  const of = (key: string): unknown => get(labels, key);
+  const of = (key: string): unknown => (isAdded(key) ? anything : get(labels, key));
   const matches = (value: unknown, values: readonly unknown[]): boolean =>
     value === anything || values.includes(value);
   return (
@@ -54,7 +60,7 @@ function surelyTakes(selector: unknown, labels: unknown): boolean {
     ...Object.keys((get(selector, "matchLabels") as object | undefined) ?? {}),
     ...items(get(selector, "matchExpressions")).map((one) => String(get(one, "key"))),
   ];
-  return mayTake(selector, labels) && keys.every((key) => get(labels, key) !== anything);
+  return mayTake(selector, labels) && keys.every((key) => get(labels, key) !== anything && !isAdded(key));
 }
 
 function namesPeer(entry: unknown, peer: PodPeer): boolean {
@@ -91,12 +97,14 @@ function speaksOf(policy: unknown, direction: PodPeer["direction"]): boolean {
 /** Whether the policies let a connection through. */
 export function policiesLet(found: Found, peer: PodPeer): boolean {
   const { objects, object, metadata, spec, container } = found;
+  const annotations = get(metadata, "annotations");
   if (isOn(get(spec, "hostNetwork"))) return true;
-  if (
-    peer.direction === "listen" &&
-    items(get(container, "ports")).some((p) => get(p, "hostPort") === peer.port)
-  )
+  const notes = Object.keys((annotations === anything ? {} : (annotations as object | undefined)) ?? {});
+  if (notes.includes("k8s.v1.cni.cncf.io/networks") || notes.includes("v1.multus-cni.io/default-network"))
     return true;
+  const ports = get(container, "ports");
+  const isOpened = hasMore(ports) || items(ports).some((one) => get(one, "hostPort") === peer.port);
+  if (peer.direction === "listen" && isOpened) return true;
   const labels = get(metadata, "labels");
   const namespace = at(object, "metadata.namespace");
   const policies = objects.filter(

@@ -78,8 +78,17 @@ function overlaidList(base: unknown, patch: readonly unknown[], name: string): u
 const sameObject = (a: unknown, b: unknown): boolean =>
   ["kind", "metadata.name", "metadata.namespace"].every((path) => at(a, path) === at(b, path));
 
+/** What was asked about before: many questions are about the same files. */
+const known = new WeakMap<readonly PodSource[], readonly unknown[]>();
+
 /** What reaches a cluster. */
 export function objectsOf(sources: readonly PodSource[]): readonly unknown[] {
+  const found = known.get(sources) ?? gathered(sources);
+  known.set(sources, found);
+  return found;
+}
+
+function gathered(sources: readonly PodSource[]): readonly unknown[] {
   const files = sources.map(({ path, text }) => {
     const documents = [...(parseAllDocuments(text) as Iterable<{ toJS(): unknown }>)].map((d) => d.toJS());
     const flat = (value: unknown): readonly unknown[] =>
@@ -120,7 +129,7 @@ export function containerOf(sources: readonly PodSource[], name: string): Found 
     for (const path of templates) {
       const template = path === "" ? object : at(object, path);
       const spec = get(template, "spec");
-      const owner = at(object, "metadata.name");
+      const owner = at(object, "metadata.name") ?? at(object, "metadata.generateName");
       for (const container of lists.flatMap((list) => items(get(spec, list))))
         if (
           `${String(owner)}/${String(get(container, "name"))}` === name &&

@@ -12,6 +12,7 @@ import {
   type PodWorld,
   permitsFile,
   privileged,
+  quantity,
   storage,
 } from "./pod-files.ts";
 import { type PodPeer, policiesLet } from "./pod-network.ts";
@@ -135,8 +136,8 @@ export function podPermitsAmount(
 ): boolean {
   const found = containerOf(sources, name);
   if (privileged(found)) return true;
-  const limit = (key: string): number | undefined => bytes(at(found.container, `resources.limits.${key}`));
-  const cpu = limit("cpu");
+  const limits = at(found.container, "resources.limits");
+  const cpu = quantity(get(limits, "cpu"));
   const kind = get(found.object, "kind");
   const seconds =
     kind === "Pod"
@@ -145,7 +146,7 @@ export function podPermitsAmount(
         ? at(found.object, "spec.activeDeadlineSeconds")
         : undefined;
   const bound = {
-    memory: limit("memory"),
+    memory: bytes(get(limits, "memory")),
     cpu: cpu === undefined ? undefined : Math.max(1, cpu * 100),
     time: typeof seconds === "number" ? seconds * 1000 : undefined,
     tmp: storage(found, world),

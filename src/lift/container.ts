@@ -5,7 +5,8 @@
  */
 import type { Authority, OutsideProcesses } from "../authority/authority.ts";
 import { never } from "../authority/bdd.ts";
-import { filterOf, leading, local, makesSockets } from "./container/calls.ts";
+import { peersIn } from "../authority/network.ts";
+import { filterOf, leading, listens, local, makesSockets } from "./container/calls.ts";
 import type { ContainerEnvironment } from "./container/environment.ts";
 import { nothing, orderedMounts, shownFiles } from "./container/files.ts";
 import { identityOf, mayBeRoot, undoing } from "./container/identity.ts";
@@ -69,6 +70,7 @@ function assume(draft: Draft): void {
   if (!image) {
     draft.assumptions.add("the image declares no VOLUME, which docker would make writable");
     draft.assumptions.add("the image sets no variable but PATH");
+    draft.assumptions.add("the image holds no copy of the host's files");
   }
   draft.assumptions.add("no symbolic link lies in the way of a mount");
 }
@@ -76,6 +78,12 @@ function assume(draft: Draft): void {
 function withoutOpen(authority: Authority, open: ReadonlySet<Slice>): Authority {
   const kept = Object.entries(authority).filter(([slice]) => !open.has(slice as Slice));
   return Object.fromEntries(kept);
+}
+
+/** None; or every peer, and without a call to listen by no other's doing. */
+function networkOf(isClosed: boolean, isReached: boolean): Pick<Authority, "network"> {
+  if (isClosed) return { network: () => never };
+  return isReached ? {} : { network: (bdd) => peersIn(bdd, { direction: "connect" }) };
 }
 
 /** What a container permits; findings and assumptions are added to the draft. @throws BudgetExceeded */
@@ -94,7 +102,7 @@ export function containerAuthority(draft: Draft, environment: ContainerEnvironme
     files,
     sockets: makesSockets(filter, local) ? sockets : nothing,
     ...(filter && { calls: filter }),
-    ...(isClosed && { network: () => never }),
+    ...networkOf(isClosed, listens(filter)),
     processes: processesOf(draft),
     environment: variablesOf(draft),
     identity,

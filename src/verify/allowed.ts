@@ -88,6 +88,16 @@ function grantedFiles(grants: readonly FileGrant[], held: readonly PathRule[]): 
 
 const isOfSystem = ({ by }: FileGrant): boolean => by === "runtime" || by === "closure";
 
+/** What the runtime makes of the program's own files, less what is denied of them. */
+function ownFiles(allowed: Allowed): PathMachine {
+  const { server, floor } = allowed;
+  const own = server.files.grants.filter(({ by }) => floor.ownFiles !== 0 && by === "run");
+  return ruleMachine([
+    ...own.map(({ path }) => grant(path, floor.ownFiles)),
+    ...(own.length === 0 ? [] : denials(allowed, "firm")),
+  ]);
+}
+
 /** What is granted; where denials are masks, those in the system's own trees are of what was there. */
 function policyMachines(allowed: Allowed, strictness: Strictness): readonly PathMachine[] {
   const { server, floor } = allowed;
@@ -105,6 +115,7 @@ function policyMachines(allowed: Allowed, strictness: Strictness): readonly Path
       held,
     ),
     grantedFiles(grants.filter(isOfSystem), matched),
+    ownFiles(allowed),
     sockets,
   ];
 }
@@ -152,7 +163,8 @@ export function allowedSockets(allowed: Allowed): PathMachine {
   const { grants, sockets } = server.files;
   const free = grants.filter(({ by, type }) => by !== "clause" || type === "file" || accepts("unix"));
   const named = new Set(server.unix.map(({ path }) => path));
-  const closed = sockets.filter((path) => !named.has(path));
+  // What lies in a tree is masked there, unless that nothing can be masked is accepted.
+  const closed = accepts("files.deny") ? [] : sockets.filter((path) => !named.has(path));
   return unionOf([
     ruleMachine([
       ...[...server.unix, ...free].map(({ path }) => grant(path, everyRight)),
@@ -161,7 +173,9 @@ export function allowedSockets(allowed: Allowed): PathMachine {
     belowFiles(allowed),
     // The runtime's own trees hold no sockets of the host's.
     ruleMachine(
-      floor.files.map(({ pattern, effect }) => ({ pattern, effect: { ...effect, rights: everyRight } })),
+      floor.files.flatMap(({ pattern, effect }) =>
+        effect.kind === "grant" ? [{ pattern, effect: { ...effect, rights: everyRight } }] : [],
+      ),
     ),
   ]);
 }
@@ -201,7 +215,7 @@ export function allowedNetwork(bdd: Bdd, { server, accepts }: Allowed): Root {
 export function allowedValue({ server, floor }: Allowed, name: string, value: string | undefined): boolean {
   if (floor.variables.includes(name)) return true;
   const own = server.environment.find((variable) => variable.name === name);
-  if (!own) return false;
+  if (!own) return value === "" && floor.blanked.includes(name);
   if (own.temporary) return value !== undefined && [own.value, ...floor.temporaryValues].includes(value);
   return own.value === undefined || own.value === value;
 }

@@ -35,8 +35,8 @@ export interface Workspace {
   /** By what they are of. */
   readonly roots: Map<string, Root>;
   readonly machines: Map<string, PathMachine>;
-  /** What the calls of an artifact are, by its authority. */
-  readonly permitted: Map<Authority, Root>;
+  /** What a filter lets through: several artifacts may have the same. */
+  readonly permitted: Map<NonNullable<Authority["calls"]>, Root>;
 }
 
 /** A workspace for the artifacts of one server. */
@@ -62,7 +62,7 @@ export function remembered<K, T>(known: Map<K, T>, key: K, make: () => T): T {
 /** The calls that an artifact lets through; undefined where it has no say in them. */
 export function permittedCalls(authority: Authority, { calls: bdd, permitted }: Workspace): Root | undefined {
   const { calls } = authority;
-  return calls && remembered(permitted, authority, () => calls(bdd));
+  return calls && remembered(permitted, calls, () => calls(bdd));
 }
 
 /** The calls that a policy permits, taken as strictly as that. */

@@ -16,7 +16,7 @@ export interface ServerDifference {
 }
 
 /** A server that may do nothing: what an absent one is compared with. */
-const nothing: ServerIr = {
+export const nothing: ServerIr = {
   name: "nothing",
   runtime: { name: "none" },
   files: { grants: [], denies: [], credentials: [], sockets: [] },

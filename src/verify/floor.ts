@@ -10,6 +10,10 @@ export interface Floor {
   readonly files: readonly PathRule[];
   /** Variables that the runtime sets by itself. */
   readonly variables: readonly string[];
+  /** Variables that may be there with nothing in them: what a client's configuration would put there is taken away. */
+  readonly blanked: readonly string[];
+  /** What may be done with the program's own files beside what is granted: an image is the program's, and executable. */
+  readonly ownFiles: Rights;
   /** System calls that it makes inside the filter before the program starts. */
   readonly calls: readonly string[];
   /** Services of the system that every program needs to start: operations, with what they name. */
@@ -27,7 +31,16 @@ const grant = (pattern: string, mask: Rights): PathRule => ({
   effect: { kind: "grant", rights: mask },
 });
 
-const none: Floor = { files: [], variables: [], calls: [], services: [], masks: false, temporaryValues: [] };
+const none: Floor = {
+  files: [],
+  variables: [],
+  blanked: [],
+  ownFiles: 0,
+  calls: [],
+  services: [],
+  masks: false,
+  temporaryValues: [],
+};
 
 /** Devices that give nothing of the host away (devices.txt of the kernel's documentation). */
 const harmlessDevices = ["null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts"].map((name) =>
@@ -41,6 +54,50 @@ export const unitFloor: Floor = {
   calls: ["execve"],
   masks: true,
   temporaryValues: ["/mcp-tmp"],
+};
+
+/** Masked and read-only paths of runc's default (OCI runtime-spec; moby's daemon/pkg/oci/defaults.go). */
+const kernelFiles: readonly PathRule[] = [
+  grant("/proc", rights.read | rights.write),
+  grant("/sys", rights.read),
+  ...["bus", "fs", "irq", "sys", "sysrq-trigger"].map(
+    (name): PathRule => ({
+      pattern: `/proc/${name}`,
+      effect: { kind: "deny", rights: rights.write },
+    }),
+  ),
+  ...["proc/acpi", "proc/kcore", "proc/keys", "proc/scsi", "proc/timer_list", "sys/firmware"].map(
+    (name): PathRule => ({
+      pattern: `/${name}`,
+      effect: { kind: "deny", rights: everyRight },
+    }),
+  ),
+];
+
+const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
+
+/** What runc gives a container without privileges, and docker sets in its environment. */
+export const containerFloor: Floor = {
+  ...none,
+  files: [...kernelFiles, ...harmlessDevices],
+  variables: ["PATH", "HOSTNAME", "HOME"],
+  blanked: [...proxies, ...proxies.map((name) => name.toLowerCase())],
+  ownFiles: rights.read | rights.exec,
+  masks: true,
+};
+
+/** The same, and what a kubelet adds: the address of the cluster's API, which a network policy may still close. */
+export const podFloor: Floor = {
+  ...containerFloor,
+  variables: [
+    ...containerFloor.variables,
+    "KUBERNETES_SERVICE_HOST",
+    "KUBERNETES_SERVICE_PORT",
+    "KUBERNETES_SERVICE_PORT_HTTPS",
+    "KUBERNETES_PORT",
+    ...["", "_PROTO", "_PORT", "_ADDR"].map((end) => `KUBERNETES_PORT_443_TCP${end}`),
+  ],
+  blanked: [],
 };
 
 const sysctls =

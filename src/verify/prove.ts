@@ -81,13 +81,20 @@ const acceptsOf =
   (item: AcceptItem): boolean =>
     accepts.some((one) => one.item === item && (one.targets.includes("all") || one.targets.includes(target)));
 
-/** Proves the artifacts of one target for one server; a workspace is shared with its other targets. */
-export function proveBundle(
-  target: string,
-  bundle: Bundle,
-  denies: Denies = () => undefined,
-  space: Workspace = createWorkspace(),
-): BundleProof {
+/** What may be said of how a bundle is proven. */
+export interface ProveOptions {
+  /** What confirms that the policy denies a witness. */
+  readonly denies?: Denies;
+  /** Shared with the server's other targets. */
+  readonly space?: Workspace;
+  /** The slices whose slack is looked for; all of them when absent. */
+  readonly slackIn?: readonly Slice[];
+}
+
+/** Proves the artifacts of one target for one server. */
+export function proveBundle(target: string, bundle: Bundle, options: ProveOptions = {}): BundleProof {
+  const { denies = () => undefined, space = createWorkspace(), slackIn } = options;
+  const asks = (slice: Slice): boolean => slackIn === undefined || slackIn.includes(slice);
   const reader = readerOf(target);
   const { server } = bundle;
   if (!reader) throw new RangeError(`nothing reads the artifacts of ${target}`);
@@ -106,7 +113,7 @@ export function proveBundle(
     const { part } = read;
     const { name, from, findings, assumptions } = part;
     const slices = reader.scope.map((slice): SliceProof => {
-      const slack = slackOf(slice, part.authority, server, space);
+      const slack = asks(slice) ? slackOf(slice, part.authority, server, space) : undefined;
       return { ...proveSlice(slice, part, allowed, space, denies), ...(slack && { slack }) };
     });
     return { name, from, slices, findings, assumptions };

@@ -216,7 +216,7 @@ describe("what it permits", () => {
   test("networks: one's own, the default, one that is internal, a shared one", () => {
     const options = { security_opt: '["seccomp:sockets.json"]' };
     expect(peerOf(service(options))).toBe(undefined);
-    expect(peerOf(service({ ...options, network_mode: undefined }))).toBe("everything");
+    expect(peerOf(service({ ...options, network_mode: undefined }))).toBe("connect 0.0.0.0:0");
     const internal = service(
       { ...options, network_mode: undefined, networks: "[back]" },
       "networks: {back: {internal: true}}\n",

@@ -4,6 +4,7 @@ import { type PathRule, ruleMachine } from "../../src/authority/path-rules.ts";
 import { fileOutside, rights } from "../../src/authority/paths.ts";
 import { ContainerError } from "../../src/lift/container.ts";
 import { type LiftedDockerfile, liftDockerfile } from "../../src/lift/dockerfile.ts";
+import { dockerfileJson } from "../../src/targets/escape/text.ts";
 
 const lift = (text: string, ignore?: string, target?: string): LiftedDockerfile =>
   liftDockerfile(text, ignore, { context: "/c", ...(target !== undefined && { target }) });
@@ -56,6 +57,15 @@ describe("what is copied", () => {
     // Quotes are taken off a word, which is then another name.
     expect(beyond(lift('FROM x\nCOPY ["a\'b\'", "/x"]\n'))).toBe("read /c");
   });
+
+  test.each(["a'b'c", 'a"b"c', "a$b", "$HOME", "a\\b", "it's", "plain"])(
+    "the compiler's %j is that file",
+    (name) => {
+      const lifted = lift(`FROM x\nCOPY [${dockerfileJson(name)}, "/x"]\n`);
+      expect(lifted.findings).toEqual([]);
+      expect(lifted.sources).toEqual([`/${name}`]);
+    },
+  );
 
   test("an earlier stage may hand it on", () => {
     expect(beyond(lift("FROM x AS build\nCOPY secret /s\nFROM scratch\nCOPY --from=build /s /s\n"))).toBe(

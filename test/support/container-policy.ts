@@ -213,7 +213,8 @@ const identityExcess: ExcessOf = ({ authority }, server) => {
 };
 
 const limitExcess: ExcessOf = ({ authority }, server) => {
-  const { limits = {} } = authority;
+  const { limits } = authority;
+  if (!limits) return [{ slice: "limits", text: "everything" }];
   const wanted: Readonly<Record<string, number | undefined>> = {
     memory: server.limits.memory?.value,
     processes: server.limits.processes?.value,

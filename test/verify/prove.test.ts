@@ -6,6 +6,8 @@ import { hasErrors } from "../../src/diagnostics/diagnostic.ts";
 import { targets } from "../../src/targets/registry.ts";
 import type { Target } from "../../src/targets/target.ts";
 import { acceptEverything, randomPolicies, worldProject } from "../support/random-policies.ts";
+import { dockerBugs } from "./seeded/docker.ts";
+import { kubernetesBugs } from "./seeded/kubernetes.ts";
 import { sbBugs } from "./seeded/sb.ts";
 import { seccompBugs } from "./seeded/seccomp.ts";
 import { richPolicy, type SeededBug } from "./seeded/seeded.ts";
@@ -27,7 +29,17 @@ function broken(name: string, { file, edit }: SeededBug, seen: { changed: boolea
   }));
 }
 
-const seeded = { seccomp: seccompBugs, systemd: systemdBugs, sb: sbBugs };
+const seeded = {
+  docker: dockerBugs,
+  kubernetes: kubernetesBugs,
+  sb: sbBugs,
+  seccomp: seccompBugs,
+  systemd: systemdBugs,
+};
+
+test("there are bugs enough to tell", () => {
+  expect(Object.values(seeded).flat().length).toBeGreaterThanOrEqual(60);
+});
 
 describe.each(Object.entries(seeded))("%s", (name, bugs) => {
   test("a policy with something of everything is proven", () => {

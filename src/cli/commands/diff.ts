@@ -8,6 +8,7 @@ import { formatPlace } from "../../syntax/parse.ts";
 import type { Span } from "../../text/span.ts";
 import type { Excess } from "../../verify/compare.ts";
 import { diffPolicies, isWidened, type ServerDifference } from "../../verify/diff.ts";
+import { artifactsOf, diffArtifacts } from "../artifact-diff.ts";
 import { type Command, type Invocation, listOption, stringOption } from "../command.ts";
 import { openProject } from "../open.ts";
 import { projectOptions } from "../project.ts";
@@ -149,10 +150,14 @@ function diagnosticsOf(
 async function runDiff(invocation: Invocation): Promise<number> {
   const { streams, operands, options } = invocation;
   const [old, now, extra] = operands;
+  if (old !== undefined && now !== undefined && extra === undefined) {
+    const bundles = artifactsOf(old, now);
+    if (bundles) return diffArtifacts(invocation, ...bundles);
+  }
   if (old === undefined || now === undefined || extra !== undefined)
     return usageError(
       streams,
-      "`mcpc diff` compares two policies: `mcpc diff OLD NEW`, each a file or `REVISION:PATH`",
+      "`mcpc diff` compares two policies or two artifacts of one kind: `mcpc diff OLD NEW`, each a file, a policy also as `REVISION:PATH`",
     );
   const format = stringOption(invocation, "format") ?? "pretty";
   const root = commonRoot(invocation, now);
@@ -182,8 +187,8 @@ const { root, home, host, include } = projectOptions;
 /** `mcpc diff`. */
 export const diffCommand: Command = {
   name: "diff",
-  summary: "say what a new policy permits beyond an old one, and no longer permits; exit 1 when it widens",
-  usage: "OLD NEW   (each a file, or REVISION:PATH as in HEAD~1:policy.mcp)",
+  summary: "say what a new policy, or a new artifact, permits beyond an old one; exit 1 when it widens",
+  usage: "OLD NEW   (two policies, each a file or REVISION:PATH as in HEAD~1:policy.mcp, or two artifacts)",
   options: {
     root,
     home,

@@ -9,7 +9,7 @@ import type { Platform } from "../../policy/context.ts";
 import type { ServerIr } from "../../policy/ir.ts";
 import { isDoubted } from "../../verify/describe.ts";
 import { isProven, proveBundle } from "../../verify/prove.ts";
-import { type FoundBundle, findBundles } from "../bundles.ts";
+import { type FoundBundle, findBundles, shownName } from "../bundles.ts";
 import { type Command, type Invocation, stringOption } from "../command.ts";
 import { openOperand, projectOptions } from "../project.ts";
 import { verifyProof } from "../proofs.ts";
@@ -44,17 +44,19 @@ function verdictOf(project: Project, server: ServerIr, bundle: FoundBundle): Ver
   const proof = proveBundle(
     target,
     { server, environment: project.environment, location: resolve(directory), files },
-    (witness) => {
-      const decision = decisionOf(witness);
-      return decision && !decision.allowed;
+    {
+      denies: (witness) => {
+        const decision = decisionOf(witness);
+        return decision && !decision.allowed;
+      },
     },
   );
   // What lies beside it was not asked about.
   const parts = proof.parts.filter(({ from }) => from.some((path) => named.has(path)));
-  const shown = directory === process.cwd() ? "" : `${directory.replace(`${process.cwd()}/`, "")}/`;
   return {
     proof: { ...proof, parts },
-    nameOf: (path) => `${shown}${path}`,
+    title: [...named].map((path) => shownName(bundle, path)).join(", "),
+    nameOf: (path) => shownName(bundle, path),
     textOf: (path) => files.get(path),
     decisionOf,
   };

@@ -167,11 +167,10 @@ function askedByRun(argv: readonly string[], world: ContainerWorld): Asked {
     },
     words: {
       ...Object.fromEntries(
-        ["user", "network", "pid", "ipc", "memory", "cpus", "shm-size"].map((name) => [
-          name,
-          all(name).at(-1),
-        ]),
+        ["user", "pid", "ipc", "memory", "cpus", "shm-size"].map((name) => [name, all(name).at(-1)]),
       ),
+      // In two networks it is in both.
+      network: all("network").find((name) => name !== "none") ?? all("network").at(-1),
       swap: all("memory-swap").at(-1),
       processes: all("pids-limit").at(-1),
       files: limits
@@ -276,7 +275,13 @@ function askedByCompose(text: string, world: ContainerWorld): Asked {
   };
 }
 
-/** What a form asks for. */
+const answered = new WeakMap<ContainerForm, Asked>();
+
+/** What a form asks for: each is read once, in the world that it is first asked about. */
 export function askedBy(form: ContainerForm, world: ContainerWorld): Asked {
-  return form.kind === "run" ? askedByRun(form.argv, world) : askedByCompose(form.text, world);
+  const known = answered.get(form);
+  if (known) return known;
+  const asked = form.kind === "run" ? askedByRun(form.argv, world) : askedByCompose(form.text, world);
+  answered.set(form, asked);
+  return asked;
 }

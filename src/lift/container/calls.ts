@@ -12,6 +12,18 @@ import { cleanPath } from "./values.ts";
 /** What a filter lets through. */
 export type Filter = (bdd: Bdd) => Root;
 
+/** The filter that was read last, with what was found of it: the forms of one server have the same. */
+let last: { readonly text: string; readonly filter: Filter } | undefined;
+
+/** The filter of a profile. @throws SeccompError */
+function filterOfText(text: string): Filter {
+  if (last?.text === text) return last.filter;
+  const profile = readSeccomp(text);
+  const filter: Filter = (bdd) => liftSeccomp(bdd, profile);
+  last = { text, filter };
+  return filter;
+}
+
 /** The filter; undefined where there is none, or none that is known. */
 export function filterOf(
   draft: Draft,
@@ -40,8 +52,7 @@ export function filterOf(
     return undefined;
   }
   try {
-    const profile = readSeccomp(text);
-    return (bdd) => liftSeccomp(bdd, profile);
+    return filterOfText(text);
   } catch (error) {
     if (!(error instanceof SeccompError)) throw error;
     find(draft, line, `the seccomp profile \`${path}\` is not understood: ${error.message}`);
@@ -54,16 +65,39 @@ export const leading: readonly number[] = [2, 10, 17, 21, 40, 43];
 /** AF_UNIX. */
 export const local: readonly number[] = [1];
 
+const made = new WeakMap<Filter, { readonly bdd: Bdd; readonly root: Root }>();
+
+/** A filter in a diagram of its own, which is made once. */
+function inDiagram(filter: Filter): { readonly bdd: Bdd; readonly root: Root } {
+  const known = made.get(filter);
+  if (known) return known;
+  const bdd = createCallDiagram();
+  const found = { bdd, root: filter(bdd) };
+  made.set(filter, found);
+  return found;
+}
+
 /** Whether a filter lets a socket of one of some families be made; the kernel looks at the low 32 bits. */
 export function makesSockets(filter: Filter | undefined, families: readonly number[]): boolean {
   if (!filter) return true;
-  const bdd = createCallDiagram();
+  const { bdd, root } = inDiagram(filter);
   const field = lowBits(argumentField(0), 32);
   const ofFamily = families.reduce(
-    (root, number) => union(bdd, root, equal(bdd, field, BigInt(number))),
+    (some, number) => union(bdd, some, equal(bdd, field, BigInt(number))),
     never,
   );
   const others = throughDoors(bdd, [...doorsOf("socketcall"), ...doorsOf("io_uring_setup")]);
   const making = union(bdd, intersection(bdd, everywhere(bdd, "socket"), ofFamily), others);
-  return intersection(bdd, making, filter(bdd)) !== never;
+  return intersection(bdd, making, root) !== never;
+}
+
+/**
+ * Whether a filter lets a socket be given an address, or be listened on, or hides what does: io_uring has IORING_OP_BIND and
+ * IORING_OP_LISTEN. A UDP socket that has sent is reached by answers alone.
+ */
+export function listens(filter: Filter | undefined): boolean {
+  if (!filter) return true;
+  const { bdd, root } = inDiagram(filter);
+  const doors = ["bind", "listen", "socketcall", "io_uring_setup"].flatMap((name) => doorsOf(name));
+  return intersection(bdd, throughDoors(bdd, doors), root) !== never;
 }

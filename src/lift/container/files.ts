@@ -23,21 +23,22 @@ const nodes = "null zero full random urandom tty ptmx pts".split(" ").map((name)
 
 const shown = (target: string, mask: Rights): Mount => ({ target, source: target, rights: mask });
 
-/** What docker mounts by itself. */
+/** What docker mounts by itself, before all others. */
 function ownMounts({ ipc }: Draft, bare: boolean): readonly Mount[] {
-  const covers = bare
-    ? []
-    : [...readonly.map((at) => shown(at, read)), ...masked.map((target) => ({ target, rights: 0 }))];
   const shared = ipc?.value === "host" ? ["/dev/shm", "/dev/mqueue"] : [];
   return [
     shown("/proc", read | write),
     shown("/sys", read),
-    ...covers,
+    ...(bare ? [] : readonly.map((at) => shown(at, read))),
     { target: "/dev", rights: read | write },
     ...nodes.map((at) => shown(at, read | write)),
     ...shared.map((at) => shown(at, read | write)),
   ];
 }
+
+/** What runc hides when all mounts are made (`maskPath` in libcontainer/init_linux.go). */
+const masks = (bare: boolean): readonly Mount[] =>
+  bare ? [] : masked.map((target) => ({ target, rights: 0 }));
 
 /** Devices by which nothing else is reached than what they are for. */
 const harmless =
@@ -121,7 +122,7 @@ export function shownFiles(
       rights: rightsOf(mount, draft, environment),
     }),
   );
-  const all = [...ownMounts(draft, bare), ...deviceMounts(draft), ...asked];
+  const all = [...ownMounts(draft, bare), ...deviceMounts(draft), ...asked, ...masks(bare)];
   const copied = draft.image?.copied;
   const view = mountedFiles(all);
   return {

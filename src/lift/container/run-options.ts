@@ -93,7 +93,8 @@ function networkName(text: string): string {
 
 function addNetwork(draft: Draft, text: string, line: number): void {
   const name = networkName(text);
-  if (draft.network) find(draft, line, "a second network: the container is in both", "network");
+  if (draft.network && draft.network.value !== name)
+    find(draft, line, "a second network: the container is in both", "network");
   if (name.startsWith("container:")) find(draft, line, "the network is another container's", "network");
   draft.network = said(name, line);
 }

@@ -98,7 +98,7 @@ const localFlags: ReadonlySet<string> = new Set([
 ]);
 
 function unread(draft: Draft, volume: VolumeSetting, line: number, why: string): ContainerMount {
-  find(draft, line, `the volume at \`${volume.target}\` ${why}`, "files", "sockets", "limits", "network");
+  find(draft, line, `the volume at \`${volume.target}\` ${why}`, "files", "sockets", "limits");
   return {
     kind: "private",
     value: absolute(draft, volume.target, line),

@@ -121,13 +121,17 @@ function kustomized(kustomization: Resource, resources: readonly Resource[]): Bu
     const found = resources.filter((other) => plainPath(other.file) === besides(file, path));
     return found.length > 0 ? found : fail(map, `\`${path}\` is not among the files`);
   };
-  let applied = textsAt(map, "resources").flatMap(named);
+  const bases = textsAt(map, "resources").flatMap(named);
   const patches = mapsAt(map, "patches").flatMap((entry) => {
     const path = knownText(entry, "path");
     return path === undefined ? fail(entry, "only a patch with `path` is read here") : named(path);
   });
-  for (const patch of patches) applied = [...patched(applied, patch, kind.endsWith(" Component"))];
-  const used = new Set([...applied, ...patches].map((one) => one.file));
+  const isComponent = kind.endsWith(" Component");
+  const applied = patches.reduce<readonly Resource[]>(
+    (all, patch) => patched(all, patch, isComponent),
+    bases,
+  );
+  const used = new Set([...bases, ...patches].map((one) => one.file));
   const unused = resources.filter((one) => !used.has(one.file));
   const findings = unused.map(({ map: at, kind: what }): Finding => {
     if (workloads.has(what)) fail(at, "the kustomization does not name this file");

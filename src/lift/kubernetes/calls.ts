@@ -11,8 +11,10 @@ import { equal, lowBits } from "../../authority/words.ts";
 import { JsonError } from "../json.ts";
 import { liftSeccomp, readSeccomp, SeccompError, type SeccompProfileJson } from "../seccomp.ts";
 import { doorsOf, everywhere, throughDoors } from "../unit/doors.ts";
+import { findSeccomp } from "./annotations.ts";
 import {
   fail,
+  isGiven,
   knownText,
   mapAt,
   open,
@@ -28,7 +30,7 @@ import { plainPath } from "./volumes.ts";
 /** The security context whose profile counts. */
 function contextOf(reading: PodReading): YamlMap {
   const own = ownContext(reading);
-  return own.fields.has("seccompProfile") || own.open ? own : podContext(reading);
+  return isGiven(own, "seccompProfile") ? own : podContext(reading);
 }
 
 /** A path below the kubelet's directory of profiles. @throws ManifestError */
@@ -59,16 +61,9 @@ function profileAt(reading: PodReading, at: Place, path: string): SeccompProfile
   }
 }
 
-/** Annotations that had this meaning before the fields. */
-function findAnnotations(reading: PodReading): void {
-  for (const [key, node] of mapAt(reading.metadata, "annotations").fields)
-    if (/^(?:container\.)?seccomp\.security\.alpha\.kubernetes\.io\//.test(key))
-      reading.find(node, `\`${key}\` has no effect since 1.27: only \`seccompProfile\` has`);
-}
-
 /** The profile of a container; undefined where none is known to hold. @throws ManifestError */
 export function profileOf(reading: PodReading): SeccompProfileJson | undefined {
-  findAnnotations(reading);
+  findSeccomp(reading);
   const profile = mapAt(contextOf(reading), "seccompProfile");
   const type = inherited(reading, (context) => textAt(mapAt(context, "seccompProfile"), "type"));
   const path = localPath(profile, type);

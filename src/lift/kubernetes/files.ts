@@ -7,10 +7,10 @@
  */
 import { type Mount, mountedFiles } from "../../authority/mounts.ts";
 import { everyRight, type PathMachine, rights } from "../../authority/paths.ts";
-import { isBelow, isWithin } from "../../host/patterns.ts";
 import { capabilitiesOf, escapeOf, mayBeRoot } from "./identity.ts";
 import { depthOf, type PodMount } from "./mounts.ts";
 import { flagAt, mapAt, placeOf, textAt } from "./nodes.ts";
+import { isBelow, isWithin } from "./paths.ts";
 import { mayBe, neighboursOf, ownContext, type PodReading } from "./reading.ts";
 
 const masked =
@@ -32,6 +32,13 @@ const runtimeMounts: readonly Mount[] = [
   })),
 ];
 
+/** What a runtime shows of the host where the pod is in its namespace of IPC (containerd, containerMounts; CRI-O likewise). */
+const memoryMounts: readonly Mount[] = ["/dev/shm", "/dev/mqueue"].map((path) => ({
+  target: path,
+  source: path,
+  rights: everyRight,
+}));
+
 /** What a runtime takes away of /proc and /sys after all mounts; nothing is counted where a pod mounts into them. */
 function takenAway(reading: PodReading, mounts: readonly PodMount[]): readonly Mount[] {
   const procMount = textAt(ownContext(reading), "procMount");
@@ -40,7 +47,7 @@ function takenAway(reading: PodReading, mounts: readonly PodMount[]): readonly M
     return [];
   }
   const isTouched = (path: string): boolean =>
-    mounts.some(({ target }) => target !== "/" && (isWithin(target, path) || isWithin(path, target)));
+    mounts.some(({ target }) => isWithin(target, path) || isWithin(path, target));
   return ["/proc", "/sys"].flatMap((root): readonly Mount[] => {
     if (isTouched(root)) return [];
     const below = (path: string): boolean => isBelow(path, root);
@@ -87,7 +94,8 @@ function beyondFlags(mount: PodMount, source: string): readonly Mount[] {
 }
 
 function sourceOf(reading: PodReading, mount: PodMount, all: readonly PodMount[]): string | undefined {
-  const { volume, subPath } = mount;
+  const { volume, subPath, hasExpression } = mount;
+  if (hasExpression) return undefined;
   const root =
     volume.kind === "host"
       ? volume.path
@@ -104,7 +112,7 @@ function shown(reading: PodReading, mount: PodMount, all: readonly PodMount[]): 
     return [{ target, rights: mount.readOnly ? rights.read | rights.exec : everyRight }];
   const source = sourceOf(reading, mount, all);
   if (source === undefined) {
-    const what = volume.kind === "unknown" ? volume.type : "a claim";
+    const what = mount.hasExpression ? "subPathExpr" : volume.kind === "unknown" ? volume.type : "a claim";
     reading.find(mount, `what \`${target}\` shows is not known (${what})`);
     return undefined;
   }
@@ -163,9 +171,13 @@ export function filesOf(
   const parts = mounts?.map((mount) => shown(reading, mount, mounts));
   if (out !== undefined || !mounts || !parts?.every((part) => part !== undefined)) return undefined;
   assumeMasks(reading, mounts);
-  const isOwnDev = mounts.some(({ target }) => target === "/dev" || target === "/");
+  // A runtime makes no devices where a pod brings a /dev (runc, needsSetupDev).
+  const isOwnDev = mounts.some(({ target }) => target === "/dev");
   const runtime = runtimeMounts.filter(({ target }) => !isOwnDev || !isBelow(target, "/dev"));
-  const inOrder = [...runtime, ...parts.flat()].toSorted((a, b) => depthOf(a.target) - depthOf(b.target));
+  const memory = mayBe(reading.spec, "hostIPC") ? memoryMounts : [];
+  const inOrder = [...runtime, ...memory, ...parts.flat()].toSorted(
+    (a, b) => depthOf(a.target) - depthOf(b.target),
+  );
   return mountedFiles([...inOrder, ...takenAway(reading, mounts)]);
 }
 

@@ -28,6 +28,8 @@ export interface PodMount extends Place {
   readonly volume: Volume;
   /** Inside the volume, without a slash at either end; undefined for the whole of it. */
   readonly subPath: string | undefined;
+  /** Where inside the volume depends on variables (`subPathExpr`). */
+  readonly hasExpression: boolean;
   readonly readOnly: boolean;
   /** What is mounted below it keeps its own flags. */
   readonly isShallow: boolean;
@@ -77,10 +79,9 @@ function mountOf(reading: PodReading, mount: YamlMap): PodMount {
   return {
     target: targetOf(mount),
     name,
-    volume: isGiven(mount, "subPathExpr")
-      ? { kind: "unknown", type: "subPathExpr", file: mount.file, line: mount.line }
-      : volume,
+    volume,
     subPath: subPathOf(mount),
+    hasExpression: isGiven(mount, "subPathExpr"),
     readOnly,
     isShallow: !isRecursive(reading, mount),
     follows: propagation(mount) === "HostToContainer",
@@ -114,6 +115,10 @@ export function podMounts(reading: PodReading): readonly PodMount[] | undefined 
     }
   const seen = new Set<string>();
   for (const mount of mounts) {
+    if (mount.target === "/") {
+      reading.find(mount, "a mount at `/`: runtimes differ in what of their own then lies over it");
+      return undefined;
+    }
     if (seen.has(mount.target)) fail(mount, `a second mount at \`${mount.target}\``);
     seen.add(mount.target);
   }

@@ -8,6 +8,7 @@
 import { type Bdd, never, type Root, union, without } from "../../authority/bdd.ts";
 import { createNetworkDiagram, type Peers, peersIn } from "../../authority/network.ts";
 import { blockOf } from "./addresses.ts";
+import { hasMoreNetworks } from "./annotations.ts";
 import {
   fail,
   fieldOf,
@@ -179,7 +180,11 @@ export function podNetwork(reading: PodReading): ((bdd: Bdd) => Root) | undefine
       union(bdd, inDirection(reading, bdd, "connect"), inDirection(reading, bdd, "listen")),
     );
   root(createNetworkDiagram());
-  if (mayBe(spec, "hostNetwork")) return undefined;
+  if (mayBe(spec, "hostNetwork")) {
+    reading.find(placeOf(spec, "hostNetwork"), "the network is the host's: network policies do not hold it");
+    return undefined;
+  }
+  if (hasMoreNetworks(reading)) return undefined;
   if (environment.enforcesPolicies === false) {
     for (const policy of networkPolicies)
       reading.find(policy, "the network plugin of this cluster enforces no network policy");

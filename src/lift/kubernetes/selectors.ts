@@ -13,10 +13,30 @@ export function both(answers: readonly Answer[]): Answer {
 const answer = (holds: boolean): Answer => (holds ? "yes" : "no");
 const opposite = (a: Answer): Answer => (a === "maybe" ? a : answer(a === "no"));
 
+/**
+ * Labels that controllers add to pods, whatever their template says (Kubernetes' documentation, "Well-Known Labels,
+ * Annotations and Taints").
+ */
+const added: ReadonlySet<string> = new Set([
+  "pod-template-hash",
+  "controller-revision-hash",
+  "pod-template-generation",
+  "controller-uid",
+  "job-name",
+  "batch.kubernetes.io/controller-uid",
+  "batch.kubernetes.io/job-name",
+  "batch.kubernetes.io/job-completion-index",
+  "apps.kubernetes.io/pod-index",
+  "statefulset.kubernetes.io/pod-name",
+]);
+
 /** Whether a label has one of some values; any where none are named. */
 function has(labels: YamlMap, key: string, values: readonly string[] | undefined): Answer {
   const node = labels.fields.get(key);
-  if (node === undefined) return labels.open ? "maybe" : "no";
+  if (labels.open && node === undefined) return "maybe";
+  // A controller sets its own label over what the template says.
+  if (added.has(key)) return "maybe";
+  if (node === undefined) return "no";
   const value = textOf(node, key);
   return answer(values === undefined || values.includes(value));
 }

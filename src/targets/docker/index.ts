@@ -1,10 +1,10 @@
-import { isWithin } from "../../host/patterns.ts";
+import { coversPath, isWithin, reachesInto } from "../../host/patterns.ts";
 import { atLeast } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
 import { containerFloor } from "../floor.ts";
 import { printProfile } from "../seccomp/profile.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
-import { apiGaps, futureDenies, imageProgramGaps, namesExec } from "../shared/files.ts";
+import { apiGaps, futureDenies, imageProgramGaps, mayHoldSockets, namesExec } from "../shared/files.ts";
 import { mountsOf } from "../shared/mounts.ts";
 import { couldListen, openNetworkItems } from "../shared/network.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
@@ -29,7 +29,24 @@ function execGaps(server: ServerIr): readonly Gap[] {
         : { kind: "soft", message, origin },
     );
   }
-  return [...gaps, ...imageProgramGaps(server)];
+  return [...gaps, ...copiedGaps(server), ...imageProgramGaps(server)];
+}
+
+/** What is copied into an image is executable there, whatever is denied of it. */
+function copiedGaps(server: ServerIr): readonly Gap[] {
+  if (server.image) return [];
+  const own = server.files.grants.filter(({ by }) => by === "run");
+  return server.files.denies
+    .filter(({ access, pattern }) => {
+      const reaches = own.some(({ path }) => coversPath(pattern, path) || reachesInto(pattern, path));
+      return access === "exec" && reaches;
+    })
+    .map(({ pattern, origin }) => ({
+      kind: "residual",
+      item: "files.exec",
+      message: `the program's files are copied into the image, and what of them matches \`${pattern}\` could be executed there`,
+      origin,
+    }));
 }
 
 /** A volume that an image declares is anonymous and writable, in a read-only root too, and nothing takes it away. */
@@ -95,7 +112,7 @@ function userGaps(server: ServerIr): readonly Gap[] {
 }
 
 function unixGaps(server: ServerIr): readonly Gap[] {
-  const live = mountedGrants(server).filter((grant) => grant.type === "directory");
+  const live = mountedGrants(server).filter(mayHoldSockets);
   const [first] = server.unix;
   if (!first || live.length === 0) return [];
   const message =

@@ -4,7 +4,14 @@ import type { AcceptItem, ServerIr } from "../../policy/ir.ts";
 import { podFloor } from "../floor.ts";
 import { missingFloor, narrowedCalls } from "../shared/calls.ts";
 import { inetFamilies } from "../shared/families.ts";
-import { apiGaps, imageProgramGaps, isApi, namesExec, protectedGaps } from "../shared/files.ts";
+import {
+  apiGaps,
+  imageProgramGaps,
+  isApi,
+  mayHoldSockets,
+  namesExec,
+  protectedGaps,
+} from "../shared/files.ts";
 import { answer, defineTarget, exact, type Gap, type TargetContext } from "../target.ts";
 import { claimedGrants, lowerKubernetes, reachablePorts } from "./lower.ts";
 import type { KubernetesModel } from "./model.ts";
@@ -133,16 +140,39 @@ function connectGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
 function listenGaps(server: ServerIr): readonly Gap[] {
   const reachable = reachablePorts(server);
   const own = server.network.listen.find((endpoint) => !reachable.includes(endpoint));
-  if (!own) return [];
-  const message = "a port on the loopback is reached by its own pod only";
-  return [{ kind: "slack", message, help: "write `listen 0.0.0.0:PORT`", origin: own.origin }];
+  const fixed = reachable.find(({ address }) => address !== "0.0.0.0" && address !== "::");
+  const help = "write `listen 0.0.0.0:PORT`";
+  const everywhere = "a pod has the addresses that the cluster gives it: a port is open on each of them";
+  return [
+    ...(own
+      ? [
+          {
+            kind: "slack",
+            message: "a port on the loopback is reached by its own pod only",
+            help,
+            origin: own.origin,
+          } as const,
+        ]
+      : []),
+    ...(fixed
+      ? [{ kind: "residual", item: "net.listen", message: everywhere, help, origin: fixed.origin } as const]
+      : []),
+  ];
 }
 
 function unixGaps(server: ServerIr): readonly Gap[] {
   const [first] = server.unix;
   if (!first) return [];
+  const { origin } = first;
   const message = "a socket of the node can't be seen by a pod under the restricted standard";
-  return [{ kind: "slack", message, origin: first.origin }];
+  const inClaims =
+    "sockets that lie in a volume claim could be connected to, since this server may use sockets";
+  return [
+    { kind: "slack", message, origin },
+    ...(claimedGrants(server).some(mayHoldSockets)
+      ? [{ kind: "residual", item: "unix", message: inClaims, origin } as const]
+      : []),
+  ];
 }
 
 const limit = (item: AcceptItem, name: "processes" | "files" | "io", message: string) =>

@@ -22,6 +22,11 @@ export function dataGrants(server: ServerIr): readonly FileGrant[] {
   return server.files.grants.filter((grant) => grant.by === "clause" && !isApi(grant.path));
 }
 
+/** Whether sockets may lie in what is granted: what is absent may be a directory, or a socket, by the time that it is mounted. */
+export function mayHoldSockets({ type }: FileGrant): boolean {
+  return type !== "file" && type !== "device";
+}
+
 /** What the policy says of `/proc`, `/sys` and `/dev`, which hold what the runtime puts there. */
 export function apiGaps(server: ServerIr): readonly Gap[] {
   const granted = server.files.grants

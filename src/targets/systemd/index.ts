@@ -2,7 +2,7 @@ import { atLeast } from "../../policy/environment.ts";
 import type { CallGrant, Condition, FileGrant, ServerIr } from "../../policy/ir.ts";
 import { unitFloor } from "../floor.ts";
 import { inetFamilies } from "../shared/families.ts";
-import { apiGaps, dataGrants, futureDenies } from "../shared/files.ts";
+import { apiGaps, dataGrants, futureDenies, mayHoldSockets } from "../shared/files.ts";
 import { couldListen, openNetworkItems } from "../shared/network.ts";
 import { answer, defineTarget, exact, type Gap, type OutputFile, type TargetContext } from "../target.ts";
 import { line, renderTemplate } from "../template.ts";
@@ -180,7 +180,7 @@ const liveGrants = (server: ServerIr): readonly FileGrant[] => [
 
 function unixGaps(server: ServerIr): readonly Gap[] {
   const [first] = server.unix;
-  if (!first || !dataGrants(server).some((grant) => grant.type === "directory")) return [];
+  if (!first || !dataGrants(server).some(mayHoldSockets)) return [];
   const message =
     "sockets that appear later in a bound directory could be connected to, since this server may use sockets";
   return [{ kind: "residual", item: "unix", message, origin: first.origin }];

@@ -1,0 +1,294 @@
+/**
+ * Emitted compose files, command lines and Dockerfiles with one thing wrong: those that permit more fail, with an operation
+ * that the evaluator confirms; of the others it finds none either.
+ */
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type PathMachine, rights } from "../../src/authority/paths.ts";
+import {
+  type ContainerForm,
+  type ContainerWorld,
+  containerHolds,
+  containerLimit,
+  containerMayGain,
+  containerPermitsCall,
+  containerPermitsFile,
+  containerReaches,
+  containerTouchesProcesses,
+  containerUser,
+  containerVariable,
+} from "../../src/evaluate/container.ts";
+import { liftCompose } from "../../src/lift/compose.ts";
+import { ContainerError, type LiftedContainer } from "../../src/lift/container.ts";
+import { liftDockerRun } from "../../src/lift/docker-run.ts";
+import {
+  type ContainerExcess,
+  containerExcess,
+  containerFiles,
+  type EmittedContainer,
+  emittedContainer,
+  ownEnvironment,
+  runArgv,
+} from "../support/container-policy.ts";
+import { acceptEverything, world as places, randomPolicies } from "../support/random-policies.ts";
+
+const policies = process.env.MCPC_LONG ? 40 : 2;
+
+interface Mutant {
+  readonly what: string;
+  readonly form: ContainerForm;
+  readonly world: ContainerWorld;
+  readonly lift: () => LiftedContainer;
+}
+
+const above = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
+
+/** Words with every path of theirs moved to the directory it is in. */
+function parents(text: string): readonly string[] {
+  return [...text.matchAll(/(?<=[="':]|^)\/[^\s:",]+/g)].map(
+    ({ 0: found, index }) => text.slice(0, index) + above(found) + text.slice(index + found.length),
+  );
+}
+
+const loosened: readonly (readonly [RegExp, string])[] = [
+  [/(read_only": )true/, "$1false"],
+  [/(privileged": )false/, "$1true"],
+  [/"ALL"|=ALL$/, "$&X"],
+  [/(cap[-_]drop"?:?=?\s*)"?ALL"?/, "$1CHOWN"],
+  [/no-new-privileges:true/, "no-new-privileges:false"],
+  [/no-new-privileges:true/, "no-new-privilege:true"],
+  [/seccomp[:=]\S*seccomp\.json/, "seccomp=unconfined"],
+  [/seccomp\.json/, "other.json"],
+  [/(ipc(?:": "|=))none/, "$1host"],
+  [/(ipc(?:": "|=))none/, "$1private"],
+  [/(network(?:_mode": "|=))none/, "$1host"],
+  [/(network(?:_mode": "|=))none/, "$1bridge"],
+  [/(\buser(?:": "|=))\d+:\d+/, "$10:0"],
+  [/(\buser(?:": "|=))(\d+):\d+/, "$1$2"],
+  [/((?:limit|memory|swap|processes)(?:": |=))\d+$/, "$10"],
+  [/((?:limit|memory|swap|processes)(?:": |=))\d+$/, "$1-1"],
+  [/((?:limit|memory|cpus|soft|hard|nofile)(?:": |=))(\d)/, "$19$2"],
+  [/bind,ro,noexec/, "bind,noexec"],
+  [/bind,ro,noexec/, "bind,ro,noexce"],
+  [/bind,ro,/, "bind,rw,"],
+  [/(volume-nocopy),/, "$1,readonly,"],
+  [/,readonly/, ""],
+  [/,readonly/, ",readonly,readonly=false"],
+  [/:ro,noexec/, ":rw,noexec"],
+  [/,size=\d+[km]?/, ""],
+  [/,size=(\d)/, ",size=9$1"],
+  [/([A-Za-z_]+_(?:PROXY|proxy))=/, "$1"],
+  [/(--rm)/, "--privileged"],
+  [/(--rm)/, "--pid=host"],
+  [/(--rm)/, "--volume=/etc:/etc:ro"],
+  [/("stdin_open": )/, '"pid": "host"\n    $1'],
+  [/("stdin_open": )/, '"cap_add": ["SYS_ADMIN"]\n    $1'],
+  [/("stdin_open": )/, '"env_file": ["x"]\n    $1'],
+  [/("stdin_open": )/, '"devices": ["/dev/kvm"]\n    $1'],
+  [/(COPY \[")[^"]*/, "$1."],
+  [/^USER \d+:\d+$/, "VOLUME /data"],
+];
+
+function changed(text: string): readonly string[] {
+  const swaps = loosened.flatMap(([from, to]) => (from.test(text) ? [text.replace(from, to)] : []));
+  return [...new Set([...swaps, ...parents(text)])].filter((other) => other !== text);
+}
+
+/** Each line changed, left out, or twice. */
+function lineMutants(text: string): readonly { readonly what: string; readonly text: string }[] {
+  const lines = text.split("\n");
+  const joined = (at: number, ...instead: readonly string[]): string =>
+    [...lines.slice(0, at), ...instead, ...lines.slice(at + 1)].join("\n");
+  return lines.flatMap((line, at) => {
+    if (line === "" || line.startsWith("#")) return [];
+    const short = line.trim().slice(0, 90);
+    return [
+      { what: `without ${short}`, text: joined(at) },
+      { what: `${short} twice`, text: joined(at, line, line) },
+      ...changed(line).map((other) => ({
+        what: `${short} -> ${other.trim().slice(0, 90)}`,
+        text: joined(at, other),
+      })),
+    ];
+  });
+}
+
+function composeMutants(emitted: EmittedContainer): readonly Mutant[] {
+  const environment = ownEnvironment(emitted);
+  const lift =
+    (text: string, world = environment) =>
+    (): LiftedContainer => {
+      const [only] = liftCompose(text, world);
+      if (!only) throw new Error("no service");
+      return only;
+    };
+  const text = emitted.files.get("compose.yaml") ?? "";
+  const own = lineMutants(text).map(
+    ({ what, text: other }): Mutant => ({
+      what: `compose: ${what}`,
+      form: { kind: "compose", text: other },
+      world: environment,
+      lift: lift(other),
+    }),
+  );
+  const ofFiles = ["Dockerfile", "Dockerfile.dockerignore", "seccomp.json"].flatMap((name) =>
+    lineMutants(name === "seccomp.json" ? "" : (emitted.files.get(name) ?? "")).map(
+      ({ what, text: other }): Mutant => {
+        const world = ownEnvironment({ ...emitted, files: new Map([...emitted.files, [name, other]]) });
+        return { what: `${name}: ${what}`, form: { kind: "compose", text }, world, lift: lift(text, world) };
+      },
+    ),
+  );
+  return [...own, ...ofFiles];
+}
+
+function runMutants(emitted: EmittedContainer): readonly Mutant[] {
+  const world = ownEnvironment(emitted);
+  const argv = runArgv(emitted);
+  const end = argv.indexOf("--");
+  const mutant = (what: string, at: number, ...words: readonly string[]): Mutant => {
+    const other = [...argv.slice(0, at), ...words, ...argv.slice(at + 1)];
+    return {
+      what: `run: ${what}`,
+      form: { kind: "run", argv: other },
+      world,
+      lift: () => liftDockerRun(other, world),
+    };
+  };
+  return argv
+    .slice(0, end)
+    .flatMap((word, at) =>
+      at < 2
+        ? []
+        : [
+            mutant(`without ${word}`, at),
+            mutant(`${word} twice`, at, word, word),
+            ...changed(word).map((other) => mutant(`${word} -> ${other}`, at, other)),
+          ],
+    );
+}
+
+/** Paths that a mutant is asked about: of the small world, and above. */
+const probes: readonly string[] = [
+  ...new Set(
+    [
+      ...Object.keys(places),
+      "/etc/shadow",
+      "/srv/world/other",
+      "/srv/x",
+      "/dev/shm/x",
+      "/proc/kcore",
+      "/dev/kvm",
+    ].flatMap((p) => p.split("/").map((_, count, parts) => parts.slice(0, count + 1).join("/") || "/")),
+  ),
+];
+
+function allowedBy(machine: PathMachine, path: string, right: keyof typeof rights): boolean {
+  const names = path.split("/").filter((name) => name !== "");
+  return (
+    (machine.rightsAt(names.reduce((s, name) => machine.step(s, name), machine.start)) & rights[right]) !== 0
+  );
+}
+
+/** Whether the evaluator confirms; undefined where it has nothing to say of it. */
+function confirmed({ form, world }: Mutant, excess: ContainerExcess): boolean | undefined {
+  const { slice, text, file, variable, call } = excess;
+  if (file) return containerPermitsFile(form, world, slice === "sockets" ? "connect" : file.right, file.path);
+  if (variable !== undefined) return containerVariable(form, world, variable) !== undefined;
+  if (call?.name !== undefined && call.entry === "x86_64")
+    return containerPermitsCall(form, world, { name: call.name, words: call.words });
+  if (slice === "network") return containerReaches(form, world);
+  if (slice === "processes") return containerTouchesProcesses(form, world);
+  if (/^CAP_/.test(text)) return containerHolds(form, world, text);
+  if (text.startsWith("may gain")) return containerMayGain(form, world);
+  const [, limit, bound] = /^(memory|processes|files|cpu|tmp) (\d+|without)/.exec(text) ?? [];
+  if (limit === undefined) return undefined;
+  const found = containerLimit(form, world, limit as "tmp");
+  return bound === "without" ? found === Number.POSITIVE_INFINITY : found === Number(bound);
+}
+
+/** Something beyond the policy that the evaluator finds. */
+function probed({ form, world }: Mutant, { server }: EmittedContainer): string | undefined {
+  const policy = containerFiles(server);
+  for (const path of probes)
+    for (const right of ["read", "write", "exec"] as const)
+      if (!allowedBy(policy, path, right) && containerPermitsFile(form, world, right, path))
+        return `${right} ${path}`;
+  if (containerMayGain(form, world)) return "gains";
+  if (/^0:/.test(containerUser(form, world) ?? "0:")) return "root";
+  for (const capability of ["CAP_CHOWN", "CAP_SYS_ADMIN"])
+    if (containerHolds(form, world, capability)) return capability;
+  if (containerTouchesProcesses(form, world)) return "processes";
+  const most = {
+    memory: server.limits.memory?.value,
+    processes: server.limits.processes?.value,
+    files: server.limits.files?.value,
+    cpu: server.limits.cpu?.value,
+    tmp: server.tmp?.bytes ?? 0,
+  };
+  for (const name of ["memory", "processes", "files", "cpu", "tmp"] as const)
+    if (containerLimit(form, world, name) > (most[name] ?? Number.POSITIVE_INFINITY)) return name;
+  return undefined;
+}
+
+/** What a reader says of parts that it leaves open is no operation: the finding is the witness. */
+const isOpenPart = ({ text }: ContainerExcess): boolean =>
+  /^(?:everything|any variable|anybody|any capability|runs as any|less than)/.test(text);
+
+describe("mutants of emitted containers", () => {
+  const found = { all: 0, refused: 0, within: 0, more: 0, confirmed: 0, byFinding: 0, contradicted: 0 };
+  const contradictions: string[] = [];
+  let emitted: readonly EmittedContainer[] = [];
+  beforeAll(() => {
+    const more =
+      "  limits < memory 64MiB; processes 64; files 64; cpu 50% >;\n  tmp 1MiB;\n  run node ./program/index.js;\n";
+    emitted = fc
+      .sample(randomPolicies(acceptEverything), { numRuns: policies * 8, seed: 20 })
+      .map(({ text }) => text.replace(/^ *(?:limits|tmp|run|net|image) .*\n/gm, ""))
+      .flatMap((text) => emittedContainer(text.replace(/>\n$/, `${more}>\n`)) ?? [])
+      .filter(({ files }) => /"volumes":/.test(files.get("compose.yaml") ?? ""))
+      .slice(0, policies);
+  });
+
+  function decide(mutant: Mutant, one: EmittedContainer): void {
+    found.all++;
+    let container: LiftedContainer;
+    try {
+      container = mutant.lift();
+    } catch (error) {
+      if (!(error instanceof ContainerError)) throw error;
+      found.refused++;
+      return;
+    }
+    const excess = containerExcess(container, one.server);
+    if (excess.length === 0) {
+      found.within++;
+      if (container.findings.length > 0) found.byFinding++;
+      expect(probed(mutant, one), mutant.what).toBe(undefined);
+      return;
+    }
+    found.more++;
+    const answers = excess.map((e) => ({ e, answer: confirmed(mutant, e) }));
+    if (answers.some(({ answer }) => answer === true)) found.confirmed++;
+    for (const { e, answer } of answers) {
+      if (answer === false && !isOpenPart(e)) {
+        found.contradicted++;
+        contradictions.push(`${mutant.what}: ${e.slice} ${e.text}`);
+      }
+      if (isOpenPart(e) && answer !== true)
+        expect(container.findings.length, `${mutant.what}: ${e.slice} ${e.text}`).toBeGreaterThan(0);
+    }
+  }
+
+  test("those that permit more fail with a witness, and the others pass", () => {
+    expect(emitted.length).toBe(policies);
+    for (const one of emitted)
+      for (const mutant of [...composeMutants(one), ...runMutants(one)]) decide(mutant, one);
+    console.log(`mutants of containers: ${JSON.stringify(found)}`);
+    expect(contradictions).toEqual([]);
+    expect(found.more).toBeGreaterThan(found.all / 5);
+    expect(found.confirmed).toBeGreaterThan(found.more / 2);
+    expect(found.within).toBeGreaterThan(0);
+    expect(found.refused).toBeGreaterThan(0);
+  }, 240_000);
+});
