@@ -239,7 +239,8 @@ describe("deploy", () => {
   });
 
   test("0 and nothing leave the service's own", () => {
-    expect(limitsOf("pids_limit: 5\ndeploy: {resources: {limits: {pids: }}}")?.processes).toBe(5);
+    for (const none of ["", "0", '"0"'])
+      expect(limitsOf(`pids_limit: 5\ndeploy: {resources: {limits: {pids: ${none}}}}`)?.processes).toBe(5);
     expect(limitsOf("deploy: {resources: {limits: {pids: 0, cpus: '0'}}}")).toEqual({ tmp: 819200 });
   });
 

@@ -144,6 +144,7 @@ describe("keys", () => {
     ["env_file", "[x.env]", ["environment"]],
     ["secrets", "[token]", ["files"]],
     ["configs", "[c]", ["files"]],
+    ["annotations", "{org.systemd.property.MemoryMax: 1}", ["limits"]],
     ["runtime", "runsc", ["calls", "limits"]],
     ["sysctls", "{net.core.somaxconn: 1}", ["limits"]],
     ["group_add", "[docker]", ["identity"]],

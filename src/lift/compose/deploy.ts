@@ -24,11 +24,11 @@ type Bound = "memory" | "processes" | "cpu";
 
 /** Sets a bound; 0 is as if it were never said. */
 function bound(draft: Draft, key: Bound, value: number | undefined, { line }: Entry): void {
-  if (value === undefined) return;
+  if (value === undefined || value === 0) return;
   const own = draft[key] ?? 0;
   if (own !== 0 && own !== value)
     throw new ContainerError("compose refuses a limit below `deploy` that is not the service's own", line);
-  if (value !== 0) draft[key] = value;
+  draft[key] = value;
 }
 
 function limits(draft: Draft, table: Table): void {

@@ -30,7 +30,7 @@ const names = (text: string): readonly string[] => text.split(" ");
 /** Keys that give the program nothing. */
 const harmless: ReadonlySet<string> = new Set(
   names(
-    "annotations attach blkio_config cgroup_parent command container_name cpu_count cpu_percent cpu_rt_period cpu_rt_runtime cpu_shares cpuset depends_on dns dns_opt dns_search domainname entrypoint expose extra_hosts healthcheck hostname init label_file labels logging mac_address mem_reservation mem_swappiness oom_kill_disable oom_score_adj platform ports profiles pull_policy pull_refresh_after restart scale stdin_open stop_grace_period stop_signal storage_opt working_dir",
+    "attach blkio_config cgroup_parent command container_name cpu_count cpu_percent cpu_rt_period cpu_rt_runtime cpu_shares cpuset depends_on dns dns_opt dns_search domainname entrypoint expose extra_hosts healthcheck hostname init label_file labels logging mac_address mem_reservation mem_swappiness oom_kill_disable oom_score_adj platform ports profiles pull_policy pull_refresh_after restart scale stdin_open stop_grace_period stop_signal storage_opt working_dir",
   ),
 );
 
@@ -43,6 +43,8 @@ const everything: readonly Slice[] = names(
 
 /** Keys that may give something which is not read here. */
 const unread: Readonly<Record<string, readonly Slice[]>> = {
+  // Runtimes obey some, `org.systemd.property.*` (runc) among them, which set limits anew.
+  annotations: ["calls", "limits", "isolation", "identity", "files", "sockets"],
   configs: ["files", "sockets", "limits"],
   cpu_period: ["limits"],
   cpu_quota: ["limits"],
