@@ -85,6 +85,8 @@ function liftService(
 export function liftCompose(text: string, environment: ContainerEnvironment): readonly LiftedContainer[] {
   const file = tableOf(readTree(text));
   entriesOf(file, (key) => topLevel.has(key));
+  const version = file.entries.get("version");
+  if (version) textOf(emptyDraft(""), version.tree);
   const services = file.entries.get("services");
   if (!services) throw new ContainerError("there are no services", 1);
   const volumes = file.entries.get("volumes");

@@ -33,6 +33,17 @@ export interface BuildSetting {
   readonly target?: string;
 }
 
+/** What a stage may have that begins with what a variable names: it may be any that stands above. */
+function anyOf(stages: readonly Stage[]): Stage {
+  const names = stages.flatMap(({ environment }) => [...environment.keys()]);
+  return {
+    ...emptyStage(),
+    environment: new Map(names.map((name) => [name, undefined])),
+    volumes: stages.flatMap(({ volumes }) => volumes),
+    triggers: stages.flatMap(({ triggers }) => triggers),
+  };
+}
+
 function beginStage({ rest, line }: Instruction, stages: readonly Stage[], context: StageContext): Stage {
   const found = /^(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?$/i.exec(rest);
   if (!found) throw new ContainerError(`docker refuses \`FROM ${rest}\``, line);
@@ -45,7 +56,7 @@ function beginStage({ rest, line }: Instruction, stages: readonly Stage[], conte
   }
   const base = plainWord(from, context.escape);
   return {
-    ...emptyStage(),
+    ...(base === undefined ? anyOf(stages) : emptyStage()),
     ...(base !== undefined && { base }),
     ...(base === "scratch" ? { user: "0:0" } : {}),
     ...named,
@@ -64,8 +75,13 @@ function readStages(text: string, findings: Finding[]): { stages: readonly Stage
   }
   const stages: Stage[] = [];
   for (const instruction of instructions) {
-    if (instruction.keyword === "FROM") stages.push(beginStage(instruction, stages, context));
-    else {
+    if (instruction.keyword === "FROM") {
+      const stage = beginStage(instruction, stages, context);
+      const { triggers } = stage;
+      stage.triggers = [];
+      for (const trigger of triggers) readInstruction(stage, trigger, context);
+      stages.push(stage);
+    } else {
       const stage = stages.at(-1);
       if (stage) readInstruction(stage, instruction, context);
       else if (instruction.keyword !== "ARG")

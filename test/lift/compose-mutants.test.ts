@@ -248,7 +248,7 @@ describe("mutants of emitted containers", () => {
       .flatMap((text) => emittedContainer(text.replace(/>\n$/, `${more}>\n`)) ?? [])
       .filter(({ files }) => /"volumes":/.test(files.get("compose.yaml") ?? ""))
       .slice(0, policies);
-  });
+  }, 120_000);
 
   function decide(mutant: Mutant, one: EmittedContainer): void {
     found.all++;

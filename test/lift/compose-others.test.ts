@@ -144,7 +144,7 @@ secrets:
       replicas: 2
       resources: {limits: {memory: 64M, cpus: "0.5"}}
 `,
-    ["1:1, everything, everything, peers, all calls, unknown limits, 2"],
+    ["1:1, no file, no socket, peers, all calls, memory+cpu, 1"],
   ],
   [
     "a graphics card, and a device",

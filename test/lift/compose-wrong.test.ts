@@ -82,16 +82,16 @@ describe("YAML", () => {
   });
 
   test("a scalar that YAML 1.1 and 1.2 read differently", () => {
-    const lifted = service({ read_only: "yes" });
+    const lifted = service({ user: "22:22" });
     expect(messages(lifted)).toContain("YAML 1.1 and 1.2 read it differently");
-    expect(lifted.authority.limits).toBe(undefined);
-    expect(service({ privileged: "off" }).authority).toEqual({});
-    expect(service({ user: "22:22" }).authority.identity).toBe(undefined);
+    expect(lifted.authority.identity).toBe(undefined);
     expect(service({ pids_limit: "0100" }).authority.limits).toBe(undefined);
   });
 
-  test("a string in place of a truth value", () => {
-    expect(service({ read_only: '"true"' }).authority.limits).toBe(undefined);
+  test("a text in place of a truth value that is none", () => {
+    expect(service({ read_only: '"ture"' }).authority.limits).toBe(undefined);
+    expect(service({ read_only: "1" }).authority.limits).toBe(undefined);
+    expect(service({ privileged: '"maybe"' }).authority).toEqual({});
   });
 });
 
@@ -144,7 +144,7 @@ describe("keys", () => {
     ["env_file", "[x.env]", ["environment"]],
     ["secrets", "[token]", ["files"]],
     ["configs", "[c]", ["files"]],
-    ["deploy", "{resources: {limits: {memory: 1g}}}", ["limits"]],
+    ["annotations", "{org.systemd.property.MemoryMax: 1}", ["limits"]],
     ["runtime", "runsc", ["calls", "limits"]],
     ["sysctls", "{net.core.somaxconn: 1}", ["limits"]],
     ["group_add", "[docker]", ["identity"]],
@@ -233,7 +233,7 @@ describe("what it permits", () => {
     expect(fileBeyond(service({ pid: "host" }))).toBe("everything");
     expect([...(service({ ipc: "host" }).authority.processes ?? [])]).toEqual(["ipc"]);
     expect(service({ user: undefined }).authority.identity?.user).toEqual({ kind: "any" });
-    expect(service({ user: "1000" }).authority.identity?.user).toEqual({ kind: "ids", uid: 1000, gid: 0 });
+    expect(service({ user: '"1000"' }).authority.identity?.user).toEqual({ kind: "ids", uid: 1000, gid: 0 });
     expect(service({ security_opt: '["seccomp:closed.json"]' }).authority.identity?.noNewPrivileges).toBe(
       false,
     );

@@ -67,6 +67,43 @@ describe("what is copied", () => {
     },
   );
 
+  test("of a key that stands twice in a mount the last counts; one in quotes or a variable is not known", () => {
+    for (const mount of [
+      "type=cache,target=/x,type=bind",
+      "type=cache,target=/x,TYPE=bind",
+      "target=/x,from=y,from=",
+      "type=cache,target=$X",
+      "type=cache,target='/x",
+      "type=ssh",
+    ])
+      expect(lift(`FROM x\nRUN --mount=${mount} true\n`).image.isWhole, mount).toBe(false);
+    expect(lift("FROM x\nRUN --mount=type=bind,from=y,target=/x true\n").image.isWhole).toBe(true);
+    expect(beyond(lift("FROM x\nRUN --mount=from=,target=/x true\n"))).toBe("read /c");
+  });
+
+  test("steps for whoever begins with a stage are steps of the next one, and of no further", () => {
+    const stages =
+      "FROM x AS b\nONBUILD COPY a /a\nONBUILD USER 0\nONBUILD VOLUME /v\nFROM b AS c\nUSER 5\nFROM c\n";
+    const lifted = lift(stages);
+    expect(beyond(lifted)).toBe("read /c/a");
+    expect(lifted.image.user).toBe("5");
+    expect(lift(stages, undefined, "c").image.volumes).toEqual(["/v"]);
+    expect(lift(stages.replace("USER 5\n", "")).image.user).toBe("0");
+    expect(() => lift("FROM x\nONBUILD FROM y\n")).toThrow("ONBUILD FROM");
+  });
+
+  test("a stage that begins with what a variable names may begin with any above", () => {
+    const { image } = lift("ARG B=b\nFROM x AS b\nUSER 7\nENV A=1\nVOLUME /v\nONBUILD COPY a /a\nFROM $B\n");
+    expect(image.user).toBe(undefined);
+    expect([...image.environment]).toEqual([["A", undefined]]);
+    expect(image.volumes).toEqual(["/v"]);
+    expect(beyond(lift("FROM x AS b\nONBUILD COPY a /a\nFROM $B\n"))).toBe("read /c/a");
+  });
+
+  test("a volume at a place that is not known is covered by no mount", () => {
+    expect(lift("FROM x\nARG V\nVOLUME $V /w\n").image.volumes).toEqual(["$V\0", "/w"]);
+  });
+
   test("an earlier stage may hand it on", () => {
     expect(beyond(lift("FROM x AS build\nCOPY secret /s\nFROM scratch\nCOPY --from=build /s /s\n"))).toBe(
       "read /c/secret",

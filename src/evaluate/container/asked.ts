@@ -240,6 +240,9 @@ function askedByCompose(text: string, world: ContainerWorld): Asked {
   const service = loose(Object.values(loose(file.services))[0]);
   const word = (key: string): string | undefined => (service[key] == null ? undefined : String(service[key]));
   const nofile = loose(service.ulimits).nofile;
+  const most = loose(loose(loose(service.deploy).resources).limits);
+  const either = (key: string, other: string): string | undefined =>
+    word(key) ?? (most[other] == null ? undefined : String(most[other]));
   const build = buildIn(service.build, world);
   return {
     mounts: [
@@ -260,10 +263,10 @@ function askedByCompose(text: string, world: ContainerWorld): Asked {
       network: word("network_mode"),
       pid: word("pid"),
       ipc: word("ipc"),
-      memory: word("mem_limit"),
+      memory: either("mem_limit", "memory"),
       swap: word("memswap_limit"),
-      processes: word("pids_limit"),
-      cpus: word("cpus"),
+      processes: either("pids_limit", "pids"),
+      cpus: either("cpus", "cpus"),
       "shm-size": word("shm_size"),
       files: nofile === undefined ? undefined : String(loose(nofile).hard ?? nofile),
     },

@@ -102,11 +102,17 @@ export function imageName(draft: Draft, table: Table): string | undefined {
   return textOf(draft, entry.tree)?.value;
 }
 
-/** The words of a command; a string is split by rules of a shell that are not read here. */
+/** Words that no shell changes. */
+const plainWords = /^[A-Za-z0-9_./:=@%+,-]+(?: +[A-Za-z0-9_./:=@%+,-]+)*$/;
+
+/** The words of a command; of a string only where every shell splits it alike. */
 function wordsAt(draft: Draft, table: Table, key: string): readonly string[] | "unknown" | undefined {
   const entry = table.entries.get(key);
   if (!entry || (entry.tree.kind === "scalar" && entry.tree.value === null)) return undefined;
-  if (entry.tree.kind !== "list") return "unknown";
+  if (entry.tree.kind !== "list") {
+    const text = textOf(draft, entry.tree)?.value ?? "";
+    return plainWords.test(text) ? text.split(/ +/) : "unknown";
+  }
   const words = entry.tree.items.map((item) => textOf(draft, item)?.value);
   return words.every((word) => word !== undefined) ? words : "unknown";
 }

@@ -27,16 +27,38 @@ export function knownScalar(draft: Draft, tree: Tree, ...slices: readonly Slice[
   return undefined;
 }
 
-/** A string, or a number as it is written. */
+/** A string. @throws ContainerError for a number or a truth value, which compose wants in quotes */
 export function textOf(draft: Draft, tree: Tree, ...slices: readonly Slice[]): Said<string> | undefined {
   const scalar = knownScalar(draft, tree, ...slices);
   if (!scalar) return undefined;
-  if (typeof scalar.value !== "string" && typeof scalar.value !== "number") return wrong("a string", tree);
-  return { value: String(scalar.value), line: scalar.line };
+  const { value, line } = scalar;
+  if (typeof value === "string") return { value, line };
+  if (value === null) return wrong("a string", tree);
+  throw new ContainerError(`compose refuses \`${value}\` here, which without quotes is no string`, line);
 }
 
-/** A truth value; a string in its place is refused by one compose and read by another. */
+/** A string, or the text that compose makes of a number. */
+export function wordOf(draft: Draft, tree: Tree, ...slices: readonly Slice[]): Said<string> | undefined {
+  const scalar = knownScalar(draft, tree, ...slices);
+  if (typeof scalar?.value !== "number") return scalar && textOf(draft, tree, ...slices);
+  if (scalar.text !== undefined) return { value: scalar.text, line: scalar.line };
+  const what = `\`${scalar.value}\` is a number, which releases of compose write differently: it wants quotes`;
+  find(draft, tree.line, what, ...slices);
+  return undefined;
+}
+
+const yes: ReadonlySet<string> = new Set(["true", "y", "yes", "on"]);
+const no: ReadonlySet<string> = new Set(["false", "n", "no", "off"]);
+
+/**
+ * A truth value. A word in its place, in quotes or as YAML 1.1 has it, means the same to each compose that does not refuse it
+ * (`toBoolean` in loader/interpolate.go of compose-go).
+ */
 export function truthOf(draft: Draft, tree: Tree, ...slices: readonly Slice[]): boolean | undefined {
+  if (tree.kind === "scalar" && typeof tree.value === "string") {
+    const word = tree.value.toLowerCase();
+    if (yes.has(word) || no.has(word)) return yes.has(word);
+  }
   const scalar = knownScalar(draft, tree, ...slices);
   if (!scalar) return undefined;
   if (typeof scalar.value === "boolean") return scalar.value;
@@ -58,10 +80,10 @@ export function numberOf(
   parse: Parse,
   ...slices: readonly Slice[]
 ): number | undefined {
-  const text = textOf(draft, tree, ...slices);
-  if (!text) return undefined;
-  const value = parse(text.value);
-  if (value === undefined) throw new ContainerError(`\`${text.value}\` is no number for it`, tree.line);
+  const scalar = knownScalar(draft, tree, ...slices);
+  if (!scalar) return undefined;
+  const value = parse(String(scalar.value));
+  if (value === undefined) throw new ContainerError(`\`${scalar.value}\` is no number for it`, tree.line);
   return value;
 }
 

@@ -5,6 +5,7 @@
  */
 import { addUlimit, addVariable } from "../container/run-options.ts";
 import { type Draft, find, type Slice } from "../container/settings.ts";
+import { addDeploy } from "./deploy.ts";
 import {
   bytesOrNone,
   decimalOf,
@@ -17,6 +18,7 @@ import {
   textsOf,
   truthOf,
   wholeOf,
+  wordOf,
 } from "./read.ts";
 import type { Tree } from "./tree.ts";
 import { addTmpfs, addVolumes, type VolumeContext } from "./volumes.ts";
@@ -28,7 +30,7 @@ const names = (text: string): readonly string[] => text.split(" ");
 /** Keys that give the program nothing. */
 const harmless: ReadonlySet<string> = new Set(
   names(
-    "annotations attach blkio_config cgroup_parent command container_name cpu_count cpu_percent cpu_rt_period cpu_rt_runtime cpu_shares cpuset depends_on dns dns_opt dns_search domainname entrypoint expose extra_hosts healthcheck hostname init label_file labels logging mac_address mem_reservation mem_swappiness oom_kill_disable oom_score_adj platform ports profiles pull_policy pull_refresh_after restart scale stdin_open stop_grace_period stop_signal storage_opt working_dir",
+    "attach blkio_config cgroup_parent command container_name cpu_count cpu_percent cpu_rt_period cpu_rt_runtime cpu_shares cpuset depends_on dns dns_opt dns_search domainname entrypoint expose extra_hosts healthcheck hostname init label_file labels logging mac_address mem_reservation mem_swappiness oom_kill_disable oom_score_adj platform ports profiles pull_policy pull_refresh_after restart scale stdin_open stop_grace_period stop_signal storage_opt working_dir",
   ),
 );
 
@@ -41,11 +43,12 @@ const everything: readonly Slice[] = names(
 
 /** Keys that may give something which is not read here. */
 const unread: Readonly<Record<string, readonly Slice[]>> = {
+  // Runtimes obey some, `org.systemd.property.*` (runc) among them, which set limits anew.
+  annotations: ["calls", "limits", "isolation", "identity", "files", "sockets"],
   configs: ["files", "sockets", "limits"],
   cpu_period: ["limits"],
   cpu_quota: ["limits"],
   credential_spec: ["identity"],
-  deploy: ["limits", "files", "sockets"],
   develop: ["files"],
   device_cgroup_rules: ["files", "sockets"],
   env_file: ["environment"],
@@ -108,7 +111,9 @@ const environment: Read = (draft, tree) => {
   }
   for (const [name, { tree: value }] of tableOf(tree).entries) {
     const scalar = knownScalar(draft, value, "environment");
-    draft.environment.set(name, scalar?.value == null ? undefined : String(scalar.value));
+    const isWord = scalar !== undefined && ["string", "number"].includes(typeof scalar.value);
+    const text = isWord ? wordOf(draft, value, "environment")?.value : scalar?.value?.toString();
+    draft.environment.set(name, text);
   }
 };
 
@@ -117,8 +122,8 @@ const ulimits: Read = (draft, tree) => {
     const hard = limit.kind === "table" ? entriesOf(limit, (key) => ["soft", "hard"].includes(key)) : [];
     const value = limit.kind === "table" ? hard.find(([key]) => key === "hard")?.[1].tree : limit;
     if (!value) find(draft, line, `the limit \`${name}\` has no hard bound`, "limits");
-    const said = value && textOf(draft, value, "limits");
-    if (said) addUlimit(draft, name, said.value, said.line);
+    const bound = value && numberOf(draft, value, wholeOf, "limits");
+    if (bound !== undefined) addUlimit(draft, name, String(bound), line);
   }
 };
 
@@ -165,17 +170,26 @@ const read: Readonly<Record<string, Read>> = {
 
 /** Whether compose knows a key of a service. */
 export function isServiceKey(key: string): boolean {
-  return harmless.has(key) || ofImage.has(key) || Object.hasOwn(read, key) || Object.hasOwn(unread, key);
+  return (
+    key === "deploy" ||
+    harmless.has(key) ||
+    ofImage.has(key) ||
+    Object.hasOwn(read, key) ||
+    Object.hasOwn(unread, key)
+  );
 }
 
 const isNothing = (tree: Tree): boolean => tree.kind === "scalar" && tree.value === null;
 
 /** Reads what a service says, save of its image and command. @throws ContainerError */
 export function readService(draft: Draft, tree: Tree, context: VolumeContext): void {
-  for (const [key, { tree: value, line }] of entriesOf(tableOf(tree), isServiceKey)) {
+  const table = tableOf(tree);
+  for (const [key, { tree: value, line }] of entriesOf(table, isServiceKey)) {
     if (isNothing(value) && key !== "networks") continue;
     const slices = Object.hasOwn(unread, key) ? unread[key] : undefined;
     if (slices) find(draft, line, `\`${key}\` is not read here`, ...slices);
     else if (Object.hasOwn(read, key)) read[key]?.(draft, value, context);
   }
+  const deploy = table.entries.get("deploy")?.tree;
+  if (deploy && !isNothing(deploy)) addDeploy(draft, deploy);
 }

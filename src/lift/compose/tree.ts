@@ -22,6 +22,8 @@ export interface Scalar {
   readonly line: number;
   readonly value: string | number | boolean | null;
   readonly unknown?: string;
+  /** How compose writes a number where it wants a text; absent where releases of it differ. */
+  readonly text?: string;
 }
 
 /** A list. */
@@ -64,6 +66,9 @@ function interpolated(text: string, line: number): string | undefined {
 
 type Value = Scalar["value"];
 
+/** A scalar of the library; `source` is how it is written. */
+type ParsedScalar = { readonly value: unknown; readonly source?: string };
+
 const isValue = (value: unknown): value is Value =>
   value === null || ["string", "number", "boolean"].includes(typeof value);
 
@@ -74,9 +79,16 @@ interface Place {
 const lineOf = (node: YamlNode | null | undefined, { lines }: Place): number =>
   node?.range ? lines.linePos(node.range[0]).line : 1;
 
-function scalarOf(value: unknown, older: unknown, line: number): Scalar {
+/** What Go and Python both make of a number: Go has an exponent from 1e6 and below 1e-4, and whole numbers have 64 bits. */
+function numberText(value: Value, source: string | undefined): Pick<Scalar, "text"> {
+  if (typeof value !== "number" || source !== String(value)) return {};
+  const size = Math.abs(value);
+  return Number.isSafeInteger(value) || (size >= 1e-4 && size < 1e6) ? { text: source } : {};
+}
+
+function scalarOf({ value, source }: ParsedScalar, older: unknown, line: number): Scalar {
   if (!isValue(value)) throw new ContainerError("this is no value that a compose file has", line);
-  const bare = { kind: "scalar", line, value } as const;
+  const bare = { kind: "scalar", line, value, ...numberText(value, source) } as const;
   // The library's YAML 1.1 takes a lonely point for a number, as no reader of that version does.
   if (value !== older && value !== ".") return { ...bare, unknown: "YAML 1.1 and 1.2 read it differently" };
   if (typeof value !== "string" || !value.includes("$")) return bare;
@@ -96,7 +108,7 @@ function treeOf(node: unknown, older: unknown, place: Place): Tree {
       const twin = older.items[at];
       const keyLine = lineOf(key as YamlNode, place);
       const name = isScalar(key)
-        ? scalarOf(key.value, isScalar(twin?.key) ? twin.key.value : undefined, keyLine)
+        ? scalarOf(key, isScalar(twin?.key) ? twin.key.value : undefined, keyLine)
         : undefined;
       if (name?.kind !== "scalar" || name.unknown !== undefined || typeof name.value !== "string")
         throw new ContainerError("a key that is no plain string", keyLine);
@@ -107,9 +119,7 @@ function treeOf(node: unknown, older: unknown, place: Place): Tree {
   }
   if (isSeq(node) && isSeq(older))
     return { kind: "list", line, items: node.items.map((item, at) => treeOf(item, older.items[at], place)) };
-  return isScalar(node)
-    ? scalarOf(node.value, isScalar(older) ? older.value : undefined, line)
-    : nothingAt(line);
+  return isScalar(node) ? scalarOf(node, isScalar(older) ? older.value : undefined, line) : nothingAt(line);
 }
 
 const nothingAt = (line: number): Scalar => ({ kind: "scalar", line, value: null });

@@ -15,7 +15,7 @@ import {
   type VolumeSetting,
   volumeMount,
 } from "../container/volumes.ts";
-import { entriesOf, listOf, numberOf, tableOf, textOf, textsOf, truthOf } from "./read.ts";
+import { entriesOf, listOf, numberOf, tableOf, textOf, textsOf, truthOf, wordOf } from "./read.ts";
 import type { Entry, Table, Tree } from "./tree.ts";
 
 /** What the file says besides the service. */
@@ -45,7 +45,7 @@ function namedVolume(draft: Draft, key: string, line: number, context: VolumeCon
       find(draft, tree.line, `the volume \`${key}\` is made elsewhere`, ...mountSlices);
     if (name !== "driver_opts") continue;
     for (const [option, value] of tableOf(tree).entries) {
-      const text = textOf(draft, value.tree, ...mountSlices);
+      const text = wordOf(draft, value.tree, ...mountSlices);
       if (text) out.options.set(option, text.value);
     }
   }

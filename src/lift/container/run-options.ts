@@ -24,12 +24,14 @@ const harmlessSwitches = names(
   "rm interactive detach init no-healthcheck sig-proxy quiet publish-all oom-kill-disable disable-content-trust",
 );
 const harmlessValues = names(
-  "add-host annotation attach blkio-weight blkio-weight-device cgroup-parent cidfile cpu-count cpu-percent cpu-rt-period cpu-rt-runtime cpu-shares cpuset-cpus cpuset-mems detach-keys device-read-bps device-read-iops device-write-bps device-write-iops dns dns-option dns-search domainname expose health-cmd health-interval health-retries health-start-interval health-start-period health-timeout hostname io-maxbandwidth io-maxiops ip ip6 kernel-memory label label-file link-local-ip log-driver log-opt mac-address memory-reservation memory-swappiness name network-alias oom-score-adj platform publish pull restart stop-signal stop-timeout storage-opt workdir",
+  "add-host attach blkio-weight blkio-weight-device cgroup-parent cidfile cpu-count cpu-percent cpu-rt-period cpu-rt-runtime cpu-shares cpuset-cpus cpuset-mems detach-keys device-read-bps device-read-iops device-write-bps device-write-iops dns dns-option dns-search domainname expose health-cmd health-interval health-retries health-start-interval health-start-period health-timeout hostname io-maxbandwidth io-maxiops ip ip6 kernel-memory label label-file link-local-ip log-driver log-opt mac-address memory-reservation memory-swappiness name network-alias oom-score-adj platform publish pull restart stop-signal stop-timeout storage-opt workdir",
 );
 
 const everywhere: readonly Slice[] = ["files", "sockets"];
 /** Options that may give something which is not read here. */
 const unreadValues: Readonly<Record<string, readonly Slice[]>> = {
+  // Runtimes obey some, `org.systemd.property.*` (runc) among them, which set limits anew.
+  annotation: ["calls", "limits", "isolation", "identity", "files", "sockets"],
   "device-cgroup-rule": everywhere,
   "env-file": ["environment"],
   gpus: everywhere,

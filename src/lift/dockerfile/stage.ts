@@ -1,7 +1,8 @@
 /** One stage of a Dockerfile, an instruction at a time. */
+import { csvRecord } from "../container/mount-option.ts";
 import { ContainerError } from "../container/settings.ts";
 import { cleanPath } from "../container/values.ts";
-import type { Instruction } from "./lines.ts";
+import { type Instruction, instructionOf } from "./lines.ts";
 import { assignments, flagged, jsonWords, plainValue, plainWord } from "./words.ts";
 
 /** What a stage has come to. */
@@ -15,6 +16,8 @@ export interface Stage {
   entrypoint?: readonly string[];
   cmd?: readonly string[];
   workdir?: string;
+  /** What a stage that begins with this one does first. */
+  triggers: readonly Instruction[];
 }
 
 /** What holds of the whole file. */
@@ -28,7 +31,7 @@ export interface StageContext {
 
 /** A stage in which nothing was said. */
 export function emptyStage(): Stage {
-  return { environment: new Map(), volumes: [], exposed: [] };
+  return { environment: new Map(), volumes: [], exposed: [], triggers: [] };
 }
 
 type Read = (stage: Stage, instruction: Instruction, context: StageContext) => void;
@@ -62,13 +65,21 @@ const copy: Read = (_, { keyword, rest: text, line }, context) => {
   }
 };
 
+/** What a step mounts: fields as BuildKit reads them; undefined where one stands twice, or is replaced. */
+function mountFields(value: string, line: number): ReadonlyMap<string, string> | undefined {
+  const fields = csvRecord(value, line).map((field) => field.split(/=(.*)/s));
+  const out = new Map(fields.map(([key = "", of = ""]) => [key.toLowerCase(), of]));
+  return out.size < fields.length || /["'$]/.test(value) ? undefined : out;
+}
+
 /** A build step sees the context only where it is mounted. */
 const run: Read = (_, { rest, line }, context) => {
   for (const [name, value] of flagged(rest).flags) {
-    const type = /(?:^|,)type=(\w+)/.exec(value)?.[1] ?? "bind";
-    if (name === "mount" && (type === "cache" || type === "tmpfs")) continue;
-    if (name === "mount" && type === "bind") {
-      if (/(?:^|,)from=/.test(value)) continue;
+    const fields = name === "mount" ? mountFields(value, line) : undefined;
+    const type = fields && (fields.get("type") ?? "bind");
+    if (type === "cache" || type === "tmpfs") continue;
+    if (type === "bind") {
+      if (fields?.get("from")) continue;
       context.find(line, "a step of the build sees the context, and may copy all of it");
       context.sources.push("/");
     } else if (name !== "network") {
@@ -101,7 +112,9 @@ const setters: Readonly<Record<string, Read>> = {
     }
   },
   VOLUME: (stage, { rest, line }, context) => {
-    stage.volumes = [...stage.volumes, ...wordsOf(rest)];
+    // No mount covers a place that is not known: no path holds a NUL.
+    const paths = wordsOf(rest).map((word) => plainWord(word, context.escape) ?? `${word}\0`);
+    stage.volumes = [...stage.volumes, ...paths];
     context.find(line, "a volume that the image declares is writable, in a read-only root too");
   },
   EXPOSE: (stage, { rest }) => {
@@ -123,7 +136,12 @@ const setters: Readonly<Record<string, Read>> = {
   SHELL: (_, { line }, context) => {
     context.find(line, "the shell of later commands is another");
   },
-  ONBUILD: () => {},
+  ONBUILD: (stage, { rest, line }) => {
+    const trigger = instructionOf(rest, line);
+    if (["FROM", "ONBUILD", "MAINTAINER"].includes(trigger.keyword))
+      throw new ContainerError(`docker refuses \`ONBUILD ${trigger.keyword}\``, line);
+    stage.triggers = [...stage.triggers, trigger];
+  },
   COPY: copy,
   ADD: copy,
   RUN: run,
