@@ -14,6 +14,7 @@ const byText: readonly (readonly [RegExp, TargetName])[] = [
   [/"defaultAction"\s*:/, "seccomp"],
   [/"argv"\s*:\s*\[\s*"[^"]*systemd-run"/, "systemd"],
   [/"argv"\s*:\s*\[\s*"[^"]*docker"/, "docker"],
+  [/"command"\s*:\s*"(?:[^"]*\/)?docker"/, "docker"],
   [/^\s*"?apiVersion"?\s*:/m, "kubernetes"],
   [/^"?services"?\s*:/m, "docker"],
   [/^\s*\(version 1\)/m, "sb"],

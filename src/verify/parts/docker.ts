@@ -42,7 +42,7 @@ function confirms(form: ContainerForm, world: ContainerWorld, witness: Witness):
     case "sockets":
       return containerPermitsFile(form, world, "connect", witness.file.path);
     case "syscalls":
-      return containerPermitsCall(form, world, witness.call);
+      return witness.call.entry === "i386" ? undefined : containerPermitsCall(form, world, witness.call);
     case "env":
       return containerVariable(form, world, witness.name) !== undefined;
     default:
@@ -118,7 +118,10 @@ interface RunFile {
 /** The command lines that a file holds: its own, and those of a client's configuration. */
 function commandLines(text: string): readonly (readonly string[])[] {
   const { argv, mcpServers = {} } = JSON.parse(text) as RunFile;
-  const clients = Object.values(mcpServers).map(({ command, args = [] }) => [command, ...args]);
+  // A client may start other servers in other ways, which are none of docker's.
+  const clients = Object.values(mcpServers)
+    .filter(({ command }) => /(?:^|\/)docker$/.test(command))
+    .map(({ command, args = [] }) => [command.replace(/^.*\//, ""), ...args]);
   const all = [...(argv ? [argv] : []), ...clients];
   const isText = (word: unknown): boolean => typeof word === "string";
   if (all.length === 0 || !all.flat().every(isText)) throw new SyntaxError("no command line stands in it");
@@ -145,7 +148,7 @@ function runParts(bundle: Bundle, file: string, text: string): readonly ReadPart
 }
 
 const isCompose = (path: string): boolean => /(?:^|[/.-])(?:docker-)?compose[^/]*\.ya?ml$/.test(path);
-const isRun = (text: string): boolean => /"docker"/.test(text) && /"(?:argv|mcpServers)"/.test(text);
+const isRun = (text: string): boolean => /[/"]docker"/.test(text) && /"(?:argv|mcpServers)"/.test(text);
 
 function parts(bundle: Bundle): readonly ReadPart[] {
   return [...bundle.files].flatMap(([path, text]) => {
