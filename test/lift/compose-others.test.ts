@@ -274,7 +274,7 @@ describe("compose files", () => {
       "services:\n  app:\n    image: x\n    volumes: ['data:/data']\n",
       "there is no volume `data`",
     ],
-    ["a tab", "services:\n\tapp:\n\t\timage: x\n", "tab"],
+    ["a tab", "services:\n\tapp:\n\t\timage: x\n", "Tabs are not allowed as indentation"],
   ])("%s: refused, and not half read", (_, text, reason) => {
     const lift = () => liftCompose(text, environmentWith());
     expect(lift).toThrow(ContainerError);
