@@ -119,7 +119,7 @@ export function whenever(bdd: Bdd, alternatives: readonly (readonly Condition[])
   );
 }
 
-/** What a policy permits: its grants, natively; i386 and x32 never. `soft` leaves out the conditions that it is soft in. */
+/** What a policy permits: its grants, natively; i386 and x32 never. `firm` leaves out conditions of a runtime's list only. */
 export function policyCalls(bdd: Bdd, calls: SystemCalls, meaning: "firm" | "soft"): Root {
   return calls.allow.reduce((root, grant) => {
     const conditions = meaning === "firm" && grant.conditions === "soft" ? undefined : grant.when;

@@ -138,3 +138,22 @@ export function nameKinds(patterns: readonly NamePattern[], budget = 4096): Name
 export function kindsOf(patterns: readonly NamePattern[], avoid: ReadonlySet<string>): readonly string[] {
   return nameKinds(patterns).avoiding(avoid);
 }
+
+/** Gives the kinds of names of sets of patterns, each set's found once; patterns are told apart by identity. */
+export function rememberedKinds(): (patterns: readonly NamePattern[]) => NameKinds {
+  const numbers = new Map<NamePattern, number>();
+  const kinds = new Map<string, NameKinds>();
+  return (patterns) => {
+    const key = patterns
+      .map((pattern) => {
+        const number = numbers.get(pattern) ?? numbers.size;
+        numbers.set(pattern, number);
+        return number;
+      })
+      .sort()
+      .join();
+    const known = kinds.get(key) ?? nameKinds(patterns);
+    kinds.set(key, known);
+    return known;
+  };
+}

@@ -3,7 +3,7 @@
  * however many paths there are. Containment walks two machines side by side.
  */
 import { BudgetExceeded } from "./bdd.ts";
-import { type NameKinds, type NamePattern, nameKinds } from "./globs.ts";
+import { type NamePattern, rememberedKinds } from "./globs.ts";
 
 /** Rights on a path, as bits. To stat is not decided: a policy is soft in it. */
 export const rights = { read: 1, write: 2, exec: 4 } as const;
@@ -131,22 +131,51 @@ interface Pair {
   readonly b: unknown;
 }
 
-/** Gives one name of each kind that two machines tell apart in a pair of states, remembering what it has found. */
-function kindsOfNames(a: PathMachine, b: PathMachine): (pair: Pair) => readonly string[] {
-  const numbers = new Map<NamePattern, number>();
-  const kinds = new Map<string, NameKinds>();
-  const numberOf = (pattern: NamePattern): number => {
-    const known = numbers.get(pattern) ?? numbers.size;
-    numbers.set(pattern, known);
-    return known;
+/** Names that two machines tell apart in a pair of states. */
+interface Names {
+  /** Each of them, and one of each kind besides. */
+  readonly all: readonly string[];
+  /** Where a name leads in one of the machines: most lead where any does. */
+  readonly inA: (name: string) => unknown;
+  readonly inB: (name: string) => unknown;
+}
+
+/** Steps from one state, made once for all names that a machine does not tell apart there. */
+function stepper(
+  machine: PathMachine,
+  state: unknown,
+  own: ReadonlySet<string>,
+  hasPatterns: boolean,
+  avoid: ReadonlySet<string>,
+): (name: string) => unknown {
+  if (hasPatterns) return (name) => machine.step(state, name);
+  let other: unknown;
+  return (name) => {
+    if (own.has(name)) return machine.step(state, name);
+    if (other === undefined) {
+      let free = "x";
+      while (own.has(free) || avoid.has(free)) free += "x";
+      other = machine.step(state, free);
+    }
+    return other;
   };
+}
+
+/** Gives the names that two machines tell apart in a pair of states, remembering what it has found. */
+function namesApart(a: PathMachine, b: PathMachine): (pair: Pair) => Names {
+  const kindsOf = rememberedKinds();
   return ({ a: inA, b: inB }) => {
-    const names = new Set([...a.names(inA), ...b.names(inB)]);
-    const patterns = [...new Set([...a.patterns(inA), ...b.patterns(inB)])];
-    const key = patterns.map(numberOf).sort().join();
-    const known = kinds.get(key) ?? nameKinds(patterns);
-    kinds.set(key, known);
-    return [...[...names].sort(), ...known.avoiding(names)];
+    const namesA = new Set(a.names(inA));
+    const namesB = new Set(b.names(inB));
+    const patternsA = [...a.patterns(inA)];
+    const patternsB = [...b.patterns(inB)];
+    const names = new Set([...namesA, ...namesB]);
+    const patterns = [...new Set([...patternsA, ...patternsB])];
+    return {
+      all: [...[...names].sort(), ...kindsOf(patterns).avoiding(names)],
+      inA: stepper(a, inA, namesA, patternsA.length > 0, names),
+      inB: stepper(b, inB, namesB, patternsB.length > 0, names),
+    };
   };
 }
 
@@ -163,7 +192,7 @@ export function filesOutside(
 ): readonly FileWitness[] {
   const found = new Map<keyof typeof rights, string>();
   const seen = new Set<number>();
-  const namesFrom = kindsOfNames(a, b);
+  const namesFrom = namesApart(a, b);
   const isDead = deadStates(a);
   const [numberInA, numberInB] = [numberedStates(a), numberedStates(b)];
   const queue: Pair[] = [{ path: "", a: a.start, b: b.start }];
@@ -172,10 +201,11 @@ export function filesOutside(
     if (!pair) break;
     for (const right of namesOf(a.rightsAt(pair.a) & ~b.rightsAt(pair.b)))
       if (!found.has(right)) found.set(right, pair.path === "" ? "/" : pair.path);
-    for (const name of namesFrom(pair)) {
-      const inA = a.step(pair.a, name);
+    const apart = namesFrom(pair);
+    for (const name of apart.all) {
+      const inA = apart.inA(name);
       if (isDead(inA)) continue;
-      const inB = b.step(pair.b, name);
+      const inB = apart.inB(name);
       const key = numberInA(inA) * 0x400_0000 + numberInB(inB);
       if (seen.has(key)) continue;
       seen.add(key);

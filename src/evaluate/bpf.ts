@@ -37,14 +37,17 @@ function alu(operation: number, a: number, b: number): number {
       return (a - b) >>> 0;
     case 0x20:
       return Math.imul(a, b) >>> 0;
+    case 0x30:
+      return Math.floor(a / b);
     case 0x40:
       return (a | b) >>> 0;
     case 0x50:
       return (a & b) >>> 0;
+    // By the index register a word is shifted by the lowest 5 bits (kernel/bpf/core.c, `SHT`); a constant is below 32.
     case 0x60:
-      return b >= 32 ? 0 : (a << b) >>> 0;
+      return (a << (b & 31)) >>> 0;
     case 0x70:
-      return b >= 32 ? 0 : a >>> b;
+      return a >>> (b & 31);
     case 0x80:
       return -a >>> 0;
     case 0xa0:
@@ -84,6 +87,8 @@ export function runBpf(program: readonly BpfInstruction[], data: SeccompData): n
     else if (code === 0x07) x = a;
     else if (code === 0x87) a = x;
     else if (code === 0x05) pc += k;
+    // To divide by the index register while it is 0 ends a program with 0 (net/core/filter.c, `bpf_convert_filter`).
+    else if (code === 0x3c && x === 0) return 0;
     else if ((code & 7) === 4) a = alu(code & 0xf0, a, operand);
     else if ((code & 7) === 5) pc += jumps(code & 0xf0, a, operand) ? jt : jf;
     else throw new RangeError(`an instruction ${code} at ${pc}`);

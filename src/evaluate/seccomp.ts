@@ -35,20 +35,29 @@ function compares(word: bigint, op: string, value: bigint, two: bigint): boolean
   return operations[op] ?? true;
 }
 
-function speaksOf({ names = [], args = [] }: Rule, { name, words }: NamedCall): boolean {
-  if (name === undefined || !names.includes(name.replace(/^x32:/, ""))) return false;
+function holds(args: NonNullable<Rule["args"]>, words: readonly bigint[], bits: number): boolean {
+  const low = (value: bigint): bigint => BigInt.asUintN(bits, value);
   const hits = args.map(({ index, value, valueTwo = "0", op }) =>
-    compares(words[index] ?? 0n, op, BigInt(value), BigInt(valueTwo)),
+    compares(low(words[index] ?? 0n), op, low(BigInt(value)), low(BigInt(valueTwo))),
   );
   const twice = new Set(args.map((a) => a.index)).size < args.length;
   return twice ? hits.some(Boolean) : hits.every(Boolean);
+}
+
+/** Whether a rule is about a call; of x32, some runtimes compare the low half of a word, and `some` of them are enough. */
+function speaksOf({ names = [], args = [] }: Rule, { name, words }: NamedCall, some: boolean): boolean {
+  if (name === undefined || !names.includes(name.replace(/^x32:/, ""))) return false;
+  const hits = (name.startsWith("x32:") ? [32, 64] : [64]).map((bits) => holds(args, words, bits));
+  return some ? hits.some(Boolean) : hits.every(Boolean);
 }
 
 /** Whether some runtime lets the call through. */
 export function permitsCall(text: string, call: NamedCall): boolean {
   // Numbers of 64 bits do not survive JSON.parse.
   const profile = JSON.parse(text.replace(/("(?:value|valueTwo)"\s*:\s*)(\d+)/g, '$1"$2"')) as Profile;
-  const rules = (profile.syscalls ?? []).filter((rule) => speaksOf(rule, call));
-  if (rules.some((rule) => !denials.test(rule.action ?? ""))) return true;
-  return !denials.test(profile.defaultAction ?? "") && rules.length === 0;
+  const rules = profile.syscalls ?? [];
+  const denies = ({ action = "" }: Rule): boolean => denials.test(action);
+  if (rules.some((rule) => !denies(rule) && speaksOf(rule, call, true))) return true;
+  const refused = rules.some((rule) => denies(rule) && speaksOf(rule, call, false));
+  return !denials.test(profile.defaultAction ?? "") && !refused;
 }

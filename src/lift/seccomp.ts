@@ -8,7 +8,8 @@
  * - names that libseccomp does not know are skipped: its tables end with Linux 5.17 on Debian 12;
  * - several entries of one call with different actions: libseccomp's choice is not documented;
  * - i386: an entry for `socket` with conditions leaves `socketcall` open (libseccomp 2.5.4);
- * - values above 32 bits on a 32-bit entry are cut off (libseccomp 2.5.4).
+ * - values above 32 bits on a 32-bit entry are cut off (libseccomp 2.5.4);
+ * - x32: the kernel gives a filter words of 64 bits, libseccomp compares their low 32 (`arch_def_x32`).
  *
  * Source: OCI runtime-spec, config-linux.md, "Seccomp"; libseccomp seccomp_rule_add(3).
  */
@@ -183,21 +184,28 @@ const lastKnownEverywhere = 450;
 interface Abi {
   readonly entry: Entry;
   readonly numberOf: (name: string) => number | undefined;
-  readonly bits: 32 | 64;
+  /** How many bits of an argument are compared, by one runtime or another. */
+  readonly widths: readonly (32 | 64)[];
 }
 
 function abisOf(profile: SeccompProfileJson): readonly Abi[] {
   const listed = new Set(profile.architectures);
   const native = architectures.map(
-    (a): Abi => ({ entry: a, numberOf: (name) => systemCall(name)?.numbers[a], bits: 64 }),
+    (a): Abi => ({ entry: a, numberOf: (name) => systemCall(name)?.numbers[a], widths: [64] }),
   );
   return [
     ...native,
     ...(listed.has("SCMP_ARCH_X86")
-      ? [{ entry: "i386" as const, numberOf: (name: string) => i386Calls().get(name), bits: 32 as const }]
+      ? [{ entry: "i386" as const, numberOf: (name: string) => i386Calls().get(name), widths: [32 as const] }]
       : []),
     ...(listed.has("SCMP_ARCH_X32")
-      ? [{ entry: "x86_64" as const, numberOf: (name: string) => x32Calls().get(name), bits: 64 as const }]
+      ? [
+          {
+            entry: "x86_64" as const,
+            numberOf: (name: string) => x32Calls().get(name),
+            widths: [32 as const, 64 as const],
+          },
+        ]
       : []),
   ];
 }
@@ -224,16 +232,25 @@ function comparison(bdd: Bdd, { index, op, value, valueTwo }: ProfileArgument, b
   }
 }
 
+/** Where some runtime, and where every runtime, takes the conditions of an entry to hold. */
+interface Holding {
+  readonly any: Root;
+  readonly all: Root;
+}
+
 /** Where an entry's conditions hold: by the specification, and as an entry for each where an index stands twice. */
-function conditions(
-  bdd: Bdd,
-  args: readonly ProfileArgument[],
-  bits: 32 | 64,
-): { readonly any: Root; readonly all: Root } {
+function conditionsOf(bdd: Bdd, args: readonly ProfileArgument[], bits: 32 | 64): Holding {
   const roots = args.map((a) => comparison(bdd, a, bits));
   const all = roots.reduce((x, y) => intersection(bdd, x, y), always);
   const twice = new Set(args.map((a) => a.index)).size < args.length;
   return { all, any: twice ? roots.reduce((x, y) => union(bdd, x, y), never) : all };
+}
+
+/** The same for words of each width that a runtime may compare. */
+function conditions(bdd: Bdd, args: readonly ProfileArgument[], widths: readonly (32 | 64)[]): Holding {
+  return widths
+    .map((bits) => conditionsOf(bdd, args, bits))
+    .reduce((x, y) => ({ any: union(bdd, x.any, y.any), all: intersection(bdd, x.all, y.all) }));
 }
 
 /** What naming a call opens of the one that it is hidden behind on i386: all of it where libseccomp drops a condition. */
@@ -246,11 +263,11 @@ function multiplexedCall(bdd: Bdd, abi: Abi, name: string, conditional: boolean)
 }
 
 /** What an entry speaks of: at most (any runtime), and at least (every runtime). */
-function extent(bdd: Bdd, { names, args }: ProfileEntry, abis: readonly Abi[]): { any: Root; all: Root } {
+function extent(bdd: Bdd, { names, args }: ProfileEntry, abis: readonly Abi[]): Holding {
   let any: Root = never;
   let all: Root = never;
   for (const abi of abis) {
-    const { any: most, all: least } = conditions(bdd, args, abi.bits);
+    const { any: most, all: least } = conditions(bdd, args, abi.widths);
     for (const name of names) {
       const number = abi.numberOf(name);
       any = union(bdd, any, multiplexedCall(bdd, abi, name, args.length > 0));

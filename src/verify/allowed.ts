@@ -11,6 +11,7 @@ import { everyRight, type PathMachine, type Rights, rights, unionOf } from "../a
 import { rightsOf } from "../authority/policy.ts";
 import type { FileDeny, FileGrant, ServerIr } from "../policy/ir.ts";
 import type { AcceptItem } from "../policy/ir-names.ts";
+import { anchored } from "./anchored.ts";
 import type { Floor } from "./floor.ts";
 
 /** How strictly a policy is taken. */
@@ -70,19 +71,25 @@ function withExec(machine: PathMachine): PathMachine {
   };
 }
 
-/** Some of what the policy grants, less what it denies. */
+/** The names of what is granted: one that leads there is another name of it. */
+const namesOfGrant = ({ path, requested }: FileGrant): readonly string[] => [
+  path,
+  ...(requested === undefined ? [] : [requested]),
+];
+
+/** A denial where it takes something away; what takes away what nobody was given makes states, and no difference. */
+function relevant(rule: PathRule, grants: readonly FileGrant[]): readonly PathRule[] {
+  const { effect } = rule;
+  const taken = effect.kind === "deny" ? effect.rights : everyRight;
+  const places = grants.filter(({ access }) => (rightsOf(access) & taken) !== 0).flatMap(namesOfGrant);
+  return places.length === 0 ? [] : anchored([rule], places);
+}
+
+/** Some of what the policy grants, less what it denies; below a file there is nothing. */
 function grantedFiles(grants: readonly FileGrant[], held: readonly PathRule[]): PathMachine {
-  const most = grants.reduce((mask, { access }) => mask | rightsOf(access), 0);
-  // What takes away what nobody was given makes states, and no difference.
-  const denied = held.filter(({ effect }) => effect.kind !== "deny" || (effect.rights & most) !== 0);
   return ruleMachine([
-    // A name that leads to what is granted is another name of it; below a file there is nothing.
-    ...grants.flatMap(({ path, requested, access }) =>
-      [path, ...(requested === undefined ? [] : [requested])].map((pattern) =>
-        grant(pattern, rightsOf(access)),
-      ),
-    ),
-    ...denied,
+    ...grants.flatMap((one) => namesOfGrant(one).map((path) => grant(path, rightsOf(one.access)))),
+    ...held.flatMap((rule) => relevant(rule, grants)),
   ]);
 }
 
@@ -94,7 +101,10 @@ function ownFiles(allowed: Allowed): PathMachine {
   const own = server.files.grants.filter(({ by }) => floor.ownFiles !== 0 && by === "run");
   return ruleMachine([
     ...own.map(({ path }) => grant(path, floor.ownFiles)),
-    ...(own.length === 0 ? [] : denials(allowed, "firm")),
+    ...anchored(
+      own.length === 0 ? [] : denials(allowed, "firm"),
+      own.map(({ path }) => path),
+    ),
   ]);
 }
 
@@ -136,7 +146,7 @@ function belowFiles({ server }: Allowed): PathMachine {
   return ruleMachine(
     server.files.grants
       .filter(({ type }) => type !== "directory" && type !== "absent")
-      .flatMap(({ path, requested }) => [path, ...(requested === undefined ? [] : [requested])])
+      .flatMap(namesOfGrant)
       .map((path) => grant(`${path}/*`, everyRight)),
   );
 }

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { scaleCases, sizes, startCases } from "./budgets.mjs";
+import { measureLift } from "./lift.mjs";
 import { measure } from "./measure.mjs";
 import { makeProject } from "./policies.mjs";
 
@@ -13,12 +14,10 @@ const { values: options } = parseArgs({
   options: { quick: { type: "boolean" }, assert: { type: "boolean" } },
 });
 
-function measureAll(project) {
+async function measureAll(project) {
   const start = startCases(root, project);
-  const { start: empty, extra: times } = measure(
-    start,
-    options.quick ? { rounds: 7, warmUps: 1 } : { rounds: 21, warmUps: 2 },
-  );
+  const often = options.quick ? { rounds: 7, warmUps: 1 } : { rounds: 21, warmUps: 2 };
+  const { start: empty, extra: times } = measure(start, often);
   const scale = scaleCases(root, project);
   const pairs = scale.flatMap((pair) => [pair.small, pair.large]);
   const { extra: sums } = measure(
@@ -27,6 +26,7 @@ function measureAll(project) {
   );
   const rows = [
     ...start.map(({ name, budget }) => ({ name, unit: "ms", figure: times.get(name), budget })),
+    await measureLift(root, project, often),
     ...scale.map(({ name, budget, small, large }) => ({
       name,
       unit: "times",
@@ -59,7 +59,7 @@ if (!existsSync(join(root, "dist"))) {
 // In dist/, which git ignores, and not in /tmp, which sandboxes replace by one of their own.
 const project = makeProject(join(root, "dist"), sizes);
 try {
-  const measured = measureAll(project);
+  const measured = await measureAll(project);
   const { empty, rows } = measured;
   printTable(measured);
   const missed = rows.filter(({ figure, budget }) => figure > budget).map(({ name }) => name);

@@ -4,6 +4,7 @@ import { BudgetExceeded, holds, never, type Root } from "../../src/authority/bdd
 import { bitOfCall, createCallDiagram, type Entry, leastCall } from "../../src/authority/calls.ts";
 import { runBpf } from "../../src/evaluate/bpf.ts";
 import { BpfError, type Instruction, liftBpf, readInstructions } from "../../src/lift/bpf.ts";
+import { isPermission } from "../support/bpf-actions.ts";
 
 const auditArchitectures: Readonly<Record<Entry, number>> = {
   x86_64: 0xc000003e,
@@ -11,9 +12,6 @@ const auditArchitectures: Readonly<Record<Entry, number>> = {
   aarch64: 0xc00000b7,
   riscv64: 0xc00000f3,
 };
-const isPermission = (value: number): boolean =>
-  [0x7fff0000, 0x7ffc0000, 0x00030000, 0x7ff00000, 0x7fc00000].includes((value & 0xffff0000) >>> 0);
-
 const value = fc.constantFrom(0, 1, 2, 3, 5, 7, 41, 59, 0x3f, 0x40000000, 0x80000000, 0xffffffff, 0xc000003e);
 const straight = fc.oneof(
   fc.record({
@@ -152,5 +150,29 @@ describe("what can't be decided is no answer", () => {
   test("a program that is cut off", () => {
     expect(() => readInstructions(new Uint8Array(12))).toThrow(BpfError);
     expect(() => readInstructions(new Uint8Array(0))).toThrow(BpfError);
+  });
+});
+
+describe("the interpreter calculates as the kernel does, which test/kernel tries", () => {
+  const data = { number: 0, architecture: auditArchitectures.x86_64, words: [0x10n] };
+  const calculated = (x: number, code: number): number =>
+    runBpf(
+      [
+        { code: 0x01, jt: 0, jf: 0, k: x },
+        { code: 0x20, jt: 0, jf: 0, k: 16 },
+        { code, jt: 0, jf: 0, k: 0 },
+        { code: 0x16, jt: 0, jf: 0, k: 0 },
+      ],
+      data,
+    );
+
+  test.each([
+    ["a shift to the left by more than a word", 33, 0x6c, 0x20],
+    ["a shift to the right by more than a word", 34, 0x7c, 0x4],
+    ["a shift by a word", 32, 0x6c, 0x10],
+    ["a division", 3, 0x3c, 5],
+    ["a division by 0, which ends the program with 0", 0, 0x3c, 0],
+  ])("%s", (_, x, code, result) => {
+    expect(calculated(x, code)).toBe(result);
   });
 });

@@ -11,6 +11,7 @@ import {
   possibleCalls,
 } from "../../src/authority/calls.ts";
 import { compile } from "../../src/compile/compile.ts";
+import { permitsCall } from "../../src/evaluate/seccomp.ts";
 import { liftSeccomp, readSeccomp, SeccompError } from "../../src/lift/seccomp.ts";
 import { systemCall } from "../../src/linux/index.ts";
 import { targets } from "../../src/targets/registry.ts";
@@ -87,6 +88,25 @@ describe("a profile's meaning", () => {
     expect(holds(bdd, root, bitOfCall(socketcall))).toBe(true);
     const native = liftSeccomp(bdd, readSeccomp(profile(socket)));
     expect(holds(bdd, native, bitOfCall(socketcall))).toBe(false);
+  });
+
+  test("x32: libseccomp compares the low half of a word, of which the kernel has both", () => {
+    const text = profile(socket).replace('"SCMP_ARCH_X86_64"', '"SCMP_ARCH_X86_64", "SCMP_ARCH_X32"');
+    const bdd = createCallDiagram();
+    const root = liftSeccomp(bdd, readSeccomp(text));
+    const x32 = (word: bigint) =>
+      bitOfCall({ entry: "x86_64" as const, number: 0x40000000 + 41, words: [word] });
+    expect(holds(bdd, root, x32(0x100000001n))).toBe(true);
+    expect(holds(bdd, root, x32(2n))).toBe(false);
+    // And what only words of 64 bits differ from counts as well.
+    const other = liftSeccomp(bdd, readSeccomp(text.replace("SCMP_CMP_EQ", "SCMP_CMP_NE")));
+    expect(holds(bdd, other, x32(0x100000001n))).toBe(true);
+    expect(holds(bdd, other, x32(1n))).toBe(false);
+    // The evaluator that confirms a counterexample says the same.
+    const name = "x32:socket";
+    expect(permitsCall(text, { name, words: [0x100000001n] })).toBe(true);
+    expect(permitsCall(text, { name, words: [2n] })).toBe(false);
+    expect(permitsCall(text, { name: "socket", words: [0x100000001n] })).toBe(false);
   });
 
   test.each([

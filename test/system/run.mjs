@@ -7,13 +7,21 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const say = (text) => process.stdout.write(`test:system: ${text}\n`);
 
-const needs = [
-  ["/usr/sbin/dockerd", "docker.io"],
-  ["/usr/bin/docker-compose", "docker-compose"],
-  ["/usr/bin/systemd-nspawn", "systemd-container"],
-  ["/lib/systemd/systemd", "systemd"],
+// The filters alone need no daemons.
+const kernelOnly = process.argv.slice(2).some((word) => word.startsWith("test/kernel"));
+const compiling = [
   ["/usr/bin/gcc", "gcc"],
+  ["/usr/include/seccomp.h", "libseccomp-dev"],
 ];
+const needs = kernelOnly
+  ? compiling
+  : [
+      ["/usr/sbin/dockerd", "docker.io"],
+      ["/usr/bin/docker-compose", "docker-compose"],
+      ["/usr/bin/systemd-nspawn", "systemd-container"],
+      ["/lib/systemd/systemd", "systemd"],
+      ...compiling,
+    ];
 
 if (process.platform !== "linux" || process.getuid() !== 0) {
   say("skipped: these tests start daemons and containers, which needs Linux and root");

@@ -8,11 +8,16 @@ export interface Place {
   readonly after: number;
 }
 
-/** The place behind a name that stands behind a slash. */
+/** The place behind a name that stands behind a slash. The same names come again and again, in other directories. */
 export function boundary(automaton: Automaton, after: number, name: string): Place {
+  const known = placesBehind(automaton, after);
+  const found = known.get(name);
+  if (found) return found;
   let at = after;
   for (const character of name) at = automaton.step(at, character);
-  return endOf(automaton, at);
+  const place = endOf(automaton, at);
+  known.set(name, place);
+  return place;
 }
 
 function endOf(automaton: Automaton, at: number): Place {
@@ -30,6 +35,8 @@ function remembered<T>(make: (automaton: Automaton, state: number) => T): typeof
     return found.value;
   };
 }
+
+const placesBehind = remembered((): Map<string, Place> => new Map());
 
 const most = 400;
 

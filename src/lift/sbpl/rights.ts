@@ -4,7 +4,7 @@
  * other names, which other rules decide.
  */
 import { BudgetExceeded } from "../../authority/bdd.ts";
-import { kindsOf, type NamePattern } from "../../authority/globs.ts";
+import { type NamePattern, rememberedKinds } from "../../authority/globs.ts";
 import { everyRight, machineOf, type PathMachine, type Rights, rights } from "../../authority/paths.ts";
 import { matchesPath, pathRights } from "./files.ts";
 import type { Leaf, Tri } from "./filters.ts";
@@ -56,10 +56,11 @@ export function operationMachine(table: Table, operations: readonly string[]): P
 /** Every state of a machine, each with what it permits. */
 function statesOf(machine: PathMachine, budget: number): readonly unknown[] {
   const seen = new Map<string, unknown>([[machine.key(machine.start), machine.start]]);
+  const kindsOf = rememberedKinds();
   for (const state of seen.values()) {
     if (seen.size > budget) throw new BudgetExceeded(`more than ${budget} states of paths`);
     const names = new Set(machine.names(state));
-    for (const name of [...names, ...kindsOf([...new Set(machine.patterns(state))], names)]) {
+    for (const name of [...names, ...kindsOf([...new Set(machine.patterns(state))]).avoiding(names)]) {
       const next = machine.step(state, name);
       if (!seen.has(machine.key(next))) seen.set(machine.key(next), next);
     }

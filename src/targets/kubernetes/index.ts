@@ -140,9 +140,24 @@ function connectGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
 function listenGaps(server: ServerIr): readonly Gap[] {
   const reachable = reachablePorts(server);
   const own = server.network.listen.find((endpoint) => !reachable.includes(endpoint));
-  if (!own) return [];
-  const message = "a port on the loopback is reached by its own pod only";
-  return [{ kind: "slack", message, help: "write `listen 0.0.0.0:PORT`", origin: own.origin }];
+  const fixed = reachable.find(({ address }) => address !== "0.0.0.0" && address !== "::");
+  const help = "write `listen 0.0.0.0:PORT`";
+  const everywhere = "a pod has the addresses that the cluster gives it: a port is open on each of them";
+  return [
+    ...(own
+      ? [
+          {
+            kind: "slack",
+            message: "a port on the loopback is reached by its own pod only",
+            help,
+            origin: own.origin,
+          } as const,
+        ]
+      : []),
+    ...(fixed
+      ? [{ kind: "residual", item: "net.listen", message: everywhere, help, origin: fixed.origin } as const]
+      : []),
+  ];
 }
 
 function unixGaps(server: ServerIr): readonly Gap[] {

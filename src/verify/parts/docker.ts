@@ -133,7 +133,7 @@ function runParts(bundle: Bundle, file: string, text: string): readonly ReadPart
       const lifted = liftDockerRun(argv, environmentOf(bundle), image);
       // Lines of findings are words of the command line, which no line of the file is.
       const findings = lifted.findings.map((finding) => ({ ...finding, line: 1 }));
-      const name = lines.length === 1 ? file : `${file}#${at + 1}`;
+      const name = at === 0 ? file : `${file}#${at + 1}`;
       return {
         ok: true,
         part: partOf(name, file, bundle, { ...lifted, findings }, { kind: "run", argv }),
