@@ -169,6 +169,67 @@ volumes: {cache: {}}
 `,
     ["any, everything, everything, peers, all calls, unknown limits, 2"],
   ],
+  [
+    "a server of MCP, with its limits below deploy",
+    `version: "3.9"
+x-logging: {driver: json-file}
+services:
+  mcp:
+    image: "mcp/filesystem:latest"
+    command: ["/projects"]
+    stdin_open: true
+    init: true
+    read_only: yes
+    user: "1000:1000"
+    network_mode: "none"
+    cap_drop:
+      - ALL
+    security_opt:
+      - no-new-privileges:true
+    tmpfs: /tmp:size=64m
+    volumes:
+      - type: bind
+        source: ./projects
+        target: /projects
+        read_only: true
+    deploy:
+      resources:
+        limits:
+          cpus: "1.0"
+          memory: 512M
+          pids: 128
+        reservations: {memory: 128M}
+    restart: "no"
+`,
+    [
+      "1000:1000, read /srv/app/projects, read /srv/app/projects, no peer, all calls, memory+processes+cpu+tmp, 1",
+    ],
+  ],
+  [
+    "a queue that waits for what it needs, in the long forms",
+    `services:
+  worker:
+    build:
+      context: ./worker
+      dockerfile: Dockerfile.worker
+      args: {NODE_ENV: production}
+    depends_on:
+      redis: {condition: service_healthy, restart: true}
+    ulimits: {nofile: {soft: 1024, hard: 4096}}
+    ports:
+      - {target: 3000, published: "3000", protocol: tcp, mode: host}
+    environment: {NODE_ENV: production, PORT: 3000, DEBUG: false}
+  redis:
+    image: redis:7-alpine
+    healthcheck: {test: [CMD, redis-cli, ping], interval: 5s, retries: 5}
+    tmpfs: [/data]
+    sysctls: [net.core.somaxconn=1024]
+`,
+    [
+      "any, everything, no socket, peers, all calls, files, 3",
+      "any, no file, no socket, peers, all calls, unknown limits, 4",
+    ],
+  ],
 ];
 
 describe("compose files", () => {
@@ -181,11 +242,43 @@ describe("compose files", () => {
     [
       "shared settings by an anchor",
       "x-base: &base {restart: always}\nservices: {a: {<<: *base, image: x}}\n",
+      "an anchor: what it comes to is not read here, so write it where it belongs",
     ],
-    ["an override alone", "services:\n  app:\n    command: npm run dev\n"],
-    ["the form of before there were services", "app:\n  image: x\n"],
-  ])("%s: refused, and not half read", (_, text) => {
-    expect(() => liftCompose(text, environmentWith())).toThrow(ContainerError);
+    [
+      "an override alone",
+      "services:\n  app:\n    command: npm run dev\n",
+      "the service `app` has neither an image nor a build",
+    ],
+    [
+      "the form of before there were services",
+      "app:\n  image: x\n",
+      "compose refuses the key `app`, which it does not know",
+    ],
+    [
+      "a user without quotes",
+      "services:\n  app:\n    image: x\n    user: 1000\n",
+      "compose refuses `1000` here, which without quotes is no string",
+    ],
+    [
+      "a number without quotes for the version",
+      "version: 3.8\nservices:\n  app:\n    image: x\n",
+      "compose refuses `3.8` here, which without quotes is no string",
+    ],
+    [
+      "options that stand a level too high",
+      "services:\n  app:\n    image: x\n    driver_opts: {type: none}\n",
+      "compose refuses the key `driver_opts`, which it does not know",
+    ],
+    [
+      "a volume that nobody declares",
+      "services:\n  app:\n    image: x\n    volumes: ['data:/data']\n",
+      "there is no volume `data`",
+    ],
+    ["a tab", "services:\n\tapp:\n\t\timage: x\n", "Tabs are not allowed as indentation"],
+  ])("%s: refused, and not half read", (_, text, reason) => {
+    const lift = () => liftCompose(text, environmentWith());
+    expect(lift).toThrow(ContainerError);
+    expect(lift).toThrow(reason);
   });
 });
 

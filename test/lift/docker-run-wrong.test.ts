@@ -220,7 +220,12 @@ describe("privileges", () => {
   test("a network that nobody chose, and a second one", () => {
     const open = hardened.replace("closed", "sockets");
     expect(peerOf(run(open.replace("--network none ", "")))).toBe("connect 0.0.0.0:0");
-    expect(peerOf(run(`${open} --network back`))).toBe("everything");
+    expect(peerOf(run(`${open} --network back`))).toBe("connect 0.0.0.0:0");
+    expect(peerOf(run(`${open.replace("none", "back")} --network none`))).toBe("connect 0.0.0.0:0");
+    const both = run(`${hardened.replace("none", "host")} --network none`);
+    expect(both.authority.isolation).toBe(undefined);
+    expect(messages(both)).toContain("a second network");
+    expect(peerOf(both)).toBe(undefined);
     expect(peerOf(run(open.replace("none", "name=inside,alias=x")))).toBe("connect 0.0.0.0:0");
     expect(peerOf(run(open.replace("none", "container:other")))).toBe("everything");
     // No socket of IP leads anywhere.

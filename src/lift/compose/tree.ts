@@ -124,16 +124,23 @@ function treeOf(node: unknown, older: unknown, place: Place): Tree {
 
 const nothingAt = (line: number): Scalar => ({ kind: "scalar", line, value: null });
 
+const notWritten = (what: string): string =>
+  `${what}: what it comes to is not read here, so write it where it belongs`;
+
 /** Refuses what makes one place of a document stand for another. */
 function refuseFragments(document: Document.Parsed, place: Place): void {
   visit(document, (_, node) => {
-    if (isAlias(node)) throw new ContainerError("an alias", lineOf(node, place));
+    if (isAlias(node)) throw new ContainerError(notWritten("an alias"), lineOf(node, place));
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
-    if (node.anchor !== undefined) throw new ContainerError("an anchor", lineOf(node, place));
+    if (node.anchor !== undefined) throw new ContainerError(notWritten("an anchor"), lineOf(node, place));
     // Plain nodes of YAML 1.2 have no tag unless it is written.
-    if (node.tag !== undefined) throw new ContainerError("a tag", lineOf(node, place));
+    if (node.tag !== undefined)
+      throw new ContainerError(
+        "a tag, which gives a value another type: quotes do for a text",
+        lineOf(node, place),
+      );
     if (isMap(node) && node.items.some(({ key }) => isScalar(key) && key.value === "<<"))
-      throw new ContainerError("a merge key", lineOf(node, place));
+      throw new ContainerError(notWritten("a merge key"), lineOf(node, place));
   });
 }
 
@@ -145,7 +152,8 @@ export function readTree(text: string): Tree {
   const document = parseDocument(text, { ...options, version: "1.2", lineCounter: lines });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) throw new ContainerError(problem.message, lines.linePos(problem.pos[0]).line);
-  if (document.directives?.yaml.explicit) throw new ContainerError("a directive", 1);
+  if (document.directives?.yaml.explicit)
+    throw new ContainerError("a directive, which readers of YAML do not all obey", 1);
   refuseFragments(document, place);
   const older = parseDocument(text, { ...options, version: "1.1" });
   if (older.errors.length > 0) throw new ContainerError("as YAML 1.1 this can't be read", 1);

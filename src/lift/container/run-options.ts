@@ -93,12 +93,15 @@ function networkName(text: string): string {
   return text.includes("=") ? (named?.slice("name=".length) ?? text) : text;
 }
 
+const reach = (name: string): number => (name === "none" ? 0 : name === "host" ? 2 : 1);
+
+/** Of several networks the one that reaches furthest counts: the container is in each, where docker does not refuse them. */
 function addNetwork(draft: Draft, text: string, line: number): void {
   const name = networkName(text);
-  if (draft.network && draft.network.value !== name)
-    find(draft, line, "a second network: the container is in both", "network");
+  const before = draft.network;
+  if (before && before.value !== name) find(draft, line, "a second network: the container is in both");
   if (name.startsWith("container:")) find(draft, line, "the network is another container's", "network");
-  draft.network = said(name, line);
+  if (!before || reach(name) > reach(before.value)) draft.network = said(name, line);
 }
 
 type Read = RunOption["read"];
