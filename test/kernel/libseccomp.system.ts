@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Bdd, intersection, never, type Root, union, without } from "../../src/authority/bdd.ts";
 import {
+  argumentField,
   createCallDiagram,
   describeCall,
   type Entry,
@@ -9,6 +10,7 @@ import {
   ofNumber,
   possibleCalls,
 } from "../../src/authority/calls.ts";
+import { equal } from "../../src/authority/words.ts";
 import { runBpf } from "../../src/evaluate/bpf.ts";
 import { liftBpf } from "../../src/lift/bpf.ts";
 import { liftSeccomp, readSeccomp } from "../../src/lift/seccomp.ts";
@@ -93,9 +95,27 @@ const withI386 = (rules: string): string =>
   `{ "defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], "syscalls": [${rules}] }`;
 
 describe("i386", () => {
-  test("Docker's default profile: nothing gets through its filter that its text does not permit", () => {
-    const { bdd, fromText, fromFilter } = bothReadings(dockerDefault, 1, ["x86_64", "i386"]);
+  test("Docker's default profile: its text opens all of socketcall, its filter what its names select, whatever the family", () => {
+    const { bdd, fromText, fromFilter, unknown } = bothReadings(dockerDefault, 1, ["x86_64", "i386"]);
     expect(least(bdd, without(bdd, fromFilter, fromText))).toBeUndefined();
+    const socketcall = intersection(
+      bdd,
+      possibleCalls(bdd, ["i386"]),
+      ofNumber(bdd, "i386", i386Calls().get("socketcall") ?? 0),
+    );
+    // All of linux/net.h's but send (9) and recv (10), which the profile does not name; socket (1) is named with conditions.
+    const selected = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20].reduce(
+      (root, selector) => union(bdd, root, equal(bdd, argumentField(0), BigInt(selector))),
+      never,
+    );
+    expect(intersection(bdd, fromFilter, socketcall)).toBe(intersection(bdd, selected, socketcall));
+    expect(intersection(bdd, fromText, socketcall)).toBe(socketcall);
+    // Beside that they differ in what they differ in on x86_64, and in nothing else.
+    const known = [unknown, x32CallsOf(bdd, ["socket"]), socketcall].reduce(
+      (x, y) => union(bdd, x, y),
+      never,
+    );
+    expect(least(bdd, without(bdd, without(bdd, fromText, fromFilter), known))).toBeUndefined();
   });
 
   test("a condition on socket leaves socketcall open, and the reading of the text knows it", () => {
@@ -108,6 +128,7 @@ describe("i386", () => {
     const socketcall = ofNumber(bdd, "i386", i386Calls().get("socketcall") ?? 0);
     const witness = leastCall(bdd, intersection(bdd, fromFilter, socketcall));
     expect(witness?.name).toBe("socketcall");
+    if (witness) console.log(`libseccomp lets through what no rule names: ${describeCall(witness)}`);
     expect(isPermission(runBpf(program, { number: 102, architecture: 0x40000003, words }))).toBe(true);
     expect(least(bdd, without(bdd, fromFilter, fromText))).toBeUndefined();
   });

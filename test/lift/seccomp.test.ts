@@ -109,6 +109,65 @@ describe("a profile's meaning", () => {
     expect(permitsCall(text, { name: "socket", words: [0x100000001n] })).toBe(false);
   });
 
+  describe("the evaluator that confirms a counterexample permits what some runtime does", () => {
+    const permissive = '"defaultAction": "SCMP_ACT_ALLOW"';
+    const argument = (op: string, value: number) =>
+      `{ "index": 0, "value": ${value}, "op": "SCMP_CMP_${op}" }`;
+    const refusal = (name: string, ...args: readonly string[]) =>
+      `{ "names": ["${name}"], "action": "SCMP_ACT_ERRNO", "args": [${args.join()}] }`;
+    const withI386 = (text: string) =>
+      text.replace('"SCMP_ARCH_X86_64"', '"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"');
+    const call = (name: string, number: number, word: bigint, entry: "x86_64" | "i386" = "x86_64") => ({
+      entry,
+      number,
+      name,
+      words: [word],
+    });
+
+    test.each([
+      // Where one runtime joins the conditions and another splits them, only what both refuse is refused.
+      [
+        profile(refusal("socket", argument("GE", 5), argument("LE", 9)), permissive),
+        call("socket", 41, 3n),
+        true,
+      ],
+      [
+        profile(refusal("socket", argument("GE", 5), argument("LE", 9)), permissive),
+        call("socket", 41, 7n),
+        false,
+      ],
+      // A libseccomp that does not know a name skips the rule.
+      [profile(refusal("cachestat"), permissive), call("cachestat", 451, 0n), true],
+      [
+        profile(refusal("set_mempolicy_home_node"), permissive),
+        call("set_mempolicy_home_node", 450, 0n),
+        false,
+      ],
+      // i386: a condition is dropped with what is behind the call, and words have 32 bits.
+      [withI386(profile(socket)), call("socketcall", 102, 7n, "i386"), true],
+      [withI386(profile(socket)), call("ipc", 117, 1n, "i386"), false],
+      [
+        withI386(profile('{ "names": ["bind"], "action": "SCMP_ACT_ALLOW" }')),
+        call("socketcall", 102, 2n, "i386"),
+        true,
+      ],
+      [
+        withI386(profile('{ "names": ["bind"], "action": "SCMP_ACT_ALLOW" }')),
+        call("socketcall", 102, 1n, "i386"),
+        false,
+      ],
+      [
+        withI386(profile(socket.replace('"value": 1', '"value": 4294967297'))),
+        call("socket", 359, 1n, "i386"),
+        true,
+      ],
+    ])("%s, %o", (text, asked, permitted) => {
+      const bdd = createCallDiagram();
+      expect(holds(bdd, liftSeccomp(bdd, readSeccomp(text)), bitOfCall(asked))).toBe(permitted);
+      expect(permitsCall(text, asked)).toBe(permitted);
+    });
+  });
+
   test.each([
     ["semop", 1n],
     ["semtimedop", 4n],
