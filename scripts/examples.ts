@@ -74,7 +74,11 @@ export interface CompiledExample {
 }
 
 /** Opens an example: against its snapshot, or, without one, against this host. */
-async function openExample(checkout: string, name: string, fromSnapshot: boolean): Promise<OpenedProject> {
+export async function openExample(
+  checkout: string,
+  name: string,
+  fromSnapshot: boolean,
+): Promise<OpenedProject> {
   const out = resolve(checkout, "examples/out", name);
   const result = await openProject(resolve(checkout, "examples", `${name}.mcp`), {
     out,

@@ -8,6 +8,7 @@ import { scaleCases, sizes, startCases } from "./budgets.mjs";
 import { measureLift } from "./lift.mjs";
 import { measure } from "./measure.mjs";
 import { makeProject } from "./policies.mjs";
+import { measureProofs } from "./prove.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const { values: options } = parseArgs({
@@ -27,6 +28,7 @@ async function measureAll(project) {
   const rows = [
     ...start.map(({ name, budget }) => ({ name, unit: "ms", figure: times.get(name), budget })),
     await measureLift(root, project, often),
+    ...(await measureProofs(root, project, often)),
     ...scale.map(({ name, budget, small, large }) => ({
       name,
       unit: "times",
@@ -41,7 +43,7 @@ async function measureAll(project) {
 
 function printTable({ empty, rows }) {
   const line = (cells) =>
-    console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(44) : cell.padStart(12))).join(""));
+    console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(50) : cell.padStart(12))).join(""));
   line(["over `node -e 0`, medians of pairs", "figure", "budget", "of budget"]);
   // On a busy machine everything is slower; how slow it is, this says.
   line(["node -e 0 itself", `${empty.toFixed(1)} ms`]);
