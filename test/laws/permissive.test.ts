@@ -37,8 +37,8 @@ import {
   worldRoot,
 } from "../support/random-policies.ts";
 
-// Three laws: a thousand policies in all, and each compile of one is a proof too.
-const runs = process.env.MCPC_LONG ? 10_000 : 340;
+// Three laws: twelve hundred policies in all, and each compile of one is a proof too.
+const runs = process.env.MCPC_LONG ? 10_000 : 400;
 
 const sockets = Object.keys(world).filter((path) => world[path] === "socket");
 // A socket can't be opened (open(2), ENXIO): who may connect to it is another question.

@@ -55,6 +55,15 @@ describe.each(Object.entries(seeded))("%s", (name, bugs) => {
   });
 });
 
+test("a port of one address is a port of each of a pod's, which must be accepted", () => {
+  const text = (accept: string): string => `server s <\n  net listen 10.0.0.5:8080;\n  ${accept}\n>\n`;
+  const refused = compile(worldProject(text("")), named("kubernetes"));
+  expect(refused.artifacts).toEqual([]);
+  expect(refused.diagnostics.map(({ message }) => message).join()).toContain("open on each of them");
+  const accepted = compile(worldProject(text("accept kubernetes: net.listen;")), named("kubernetes"));
+  expect(accepted.artifacts.length).toBeGreaterThan(0);
+});
+
 const runs = process.env.MCPC_LONG ? 5_000 : 60;
 
 test.each([
