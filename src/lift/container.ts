@@ -6,7 +6,7 @@
 import type { Authority, OutsideProcesses } from "../authority/authority.ts";
 import { never } from "../authority/bdd.ts";
 import { peersIn } from "../authority/network.ts";
-import { filterOf, leading, listens, local, makesSockets } from "./container/calls.ts";
+import { filterListens, filterMakes, filterOf } from "./container/calls.ts";
 import type { ContainerEnvironment } from "./container/environment.ts";
 import { nothing, orderedMounts, shownFiles } from "./container/files.ts";
 import { identityOf, mayBeRoot, undoing } from "./container/identity.ts";
@@ -14,7 +14,8 @@ import { limitsOf, privateBytes } from "./container/limits.ts";
 import { securityOf } from "./container/security.ts";
 import { type Draft, find, type Slice } from "./container/settings.ts";
 import { variablesOf } from "./container/variables.ts";
-import type { Finding } from "./unit/syntax.ts";
+import type { Finding } from "./finding.ts";
+import { leading, local } from "./sockets.ts";
 
 export { type ContainerEnvironment, defaultContainerEnvironment } from "./container/environment.ts";
 export { ContainerError, type ContainerSettings, type KnownImage } from "./container/settings.ts";
@@ -97,12 +98,12 @@ export function containerAuthority(draft: Draft, environment: ContainerEnvironme
   const mounts = orderedMounts(draft);
   const { files, sockets } = shownFiles(draft, mounts, environment, security.bare);
   if (draft.image && !draft.image.isWhole) draft.open.add("files");
-  const isClosed = draft.network?.value === "none" || !makesSockets(filter, leading);
+  const isClosed = draft.network?.value === "none" || !filterMakes(filter, leading);
   const authority: Authority = {
     files,
-    sockets: makesSockets(filter, local) ? sockets : nothing,
+    sockets: filterMakes(filter, local) ? sockets : nothing,
     ...(filter && { calls: filter }),
-    ...networkOf(isClosed, listens(filter)),
+    ...networkOf(isClosed, filterListens(filter)),
     processes: processesOf(draft),
     environment: variablesOf(draft),
     identity,

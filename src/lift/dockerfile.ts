@@ -8,7 +8,7 @@ import { copiedFiles } from "./dockerfile/copied.ts";
 import { dockerfileLines, type Instruction } from "./dockerfile/lines.ts";
 import { emptyStage, readInstruction, type Stage, type StageContext } from "./dockerfile/stage.ts";
 import { plainWord } from "./dockerfile/words.ts";
-import type { Finding } from "./unit/syntax.ts";
+import type { Finding } from "./finding.ts";
 
 /** An image as its Dockerfile tells it. */
 export interface LiftedDockerfile {

@@ -9,9 +9,10 @@ import type { Authority } from "../authority/authority.ts";
 import { always, never } from "../authority/bdd.ts";
 import { createCallDiagram } from "../authority/calls.ts";
 import { ruleMachine } from "../authority/path-rules.ts";
+import type { Finding } from "./finding.ts";
 import { isToldMore } from "./kubernetes/annotations.ts";
 import { bundleOf, type KubernetesObject, workloads } from "./kubernetes/bundle.ts";
-import { callsOf, makesSockets, profileOf } from "./kubernetes/calls.ts";
+import { callsOf, profileOf } from "./kubernetes/calls.ts";
 import { commandOf } from "./kubernetes/command.ts";
 import { filesOf, storageOf } from "./kubernetes/files.ts";
 import { identityOf, processesOf } from "./kubernetes/identity.ts";
@@ -34,7 +35,7 @@ import { isPrivileged, ownContext, type PodEnvironment, type PodReading } from "
 import { variablesOf } from "./kubernetes/variables.ts";
 import type { ManifestText } from "./kubernetes/yaml.ts";
 import type { SeccompProfileJson } from "./seccomp.ts";
-import type { Finding } from "./unit/syntax.ts";
+import { leading, local, makesSockets } from "./sockets.ts";
 
 export { ManifestError } from "./kubernetes/nodes.ts";
 export type { PodEnvironment, RuntimeClass } from "./kubernetes/reading.ts";
@@ -53,10 +54,6 @@ export interface LiftedPod {
   readonly command?: readonly string[];
   readonly image?: string;
 }
-
-/** Families by which packets of IP leave: INET, INET6, PACKET, RDS and SMC (linux/socket.h). */
-const leading = [2, 10, 17, 21, 43];
-const unixFamily = 1;
 
 /** What a runtime class leads to. */
 function runtimeOf(reading: PodReading): {
@@ -111,7 +108,7 @@ function authorityOf(reading: PodReading): Authority {
   const network = podNetwork(reading);
   const isSilent = !makesSockets(bdd, root, leading);
   return {
-    ...(files && { files, sockets: makesSockets(bdd, root, [unixFamily]) ? files : ruleMachine([]) }),
+    ...(files && { files, sockets: makesSockets(bdd, root, local) ? files : ruleMachine([]) }),
     ...(calls && { calls }),
     ...(isSilent ? { network: () => never } : network && { network }),
     processes: processesOf(reading),

@@ -9,10 +9,12 @@ import type { Authority } from "../authority/authority.ts";
 import { createCallDiagram } from "../authority/calls.ts";
 import { ruleMachine } from "../authority/path-rules.ts";
 import { type PathMachine, unionOf } from "../authority/paths.ts";
+import type { Finding } from "./finding.ts";
+import { local } from "./sockets.ts";
 import { entriesOf, type MountContext, type Root } from "./unit/entries.ts";
 import { variablesOf } from "./unit/environment.ts";
 import { commandOf, commandsOutside, execKeys } from "./unit/exec.ts";
-import { makesSockets, readFilters, unitCalls } from "./unit/filters.ts";
+import { readFilters, unitCalls, unitMakes } from "./unit/filters.ts";
 import { identityOf, isDynamic, processesOf } from "./unit/identity.ts";
 import { limitsOf } from "./unit/limits.ts";
 import { networkOf } from "./unit/network.ts";
@@ -21,13 +23,12 @@ import { type Reading, simplified } from "./unit/paths.ts";
 import { runUnit } from "./unit/run.ts";
 import { flag, mergeSettings, type Settings, type UnitText } from "./unit/settings.ts";
 import { type SocketUnit, socketOf } from "./unit/socket.ts";
-import type { Finding } from "./unit/syntax.ts";
 import { nothing, privateBytes, viewMachine } from "./unit/view.ts";
 import { resolved, specifiersOf } from "./unit/words.ts";
 
+export type { Finding } from "./finding.ts";
 export { RunError } from "./unit/run.ts";
 export type { UnitText } from "./unit/settings.ts";
-export type { Finding } from "./unit/syntax.ts";
 
 /** What the meaning of a unit depends on, and it does not say. */
 export interface UnitEnvironment {
@@ -134,8 +135,6 @@ function filesOf(reading: Reading, environment: UnitEnvironment): FileSlices {
   return { files, ...(tmp !== undefined && { tmp }) };
 }
 
-const unixFamily = 1;
-
 function authorityOf(reading: Reading, environment: UnitEnvironment): Authority {
   const { settings } = reading;
   const [outside] = commandsOutside(settings);
@@ -154,7 +153,7 @@ function authorityOf(reading: Reading, environment: UnitEnvironment): Authority 
   return {
     ...(files && {
       files,
-      sockets: makesSockets(createCallDiagram(), settings, [unixFamily]) ? files : nothing,
+      sockets: unitMakes(createCallDiagram(), settings, local) ? files : nothing,
     }),
     ...(network && { network }),
     calls: (bdd) => unitCalls(bdd, settings),

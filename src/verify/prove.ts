@@ -3,11 +3,12 @@
  * the policy, what the source accepts of the target, and the floor of the runtime.
  */
 
+import type { Finding } from "../lift/finding.ts";
 import type { ServerIr } from "../policy/ir.ts";
 import type { AcceptItem } from "../policy/ir-names.ts";
 import type { Allowed } from "./allowed.ts";
 import { createWorkspace, type Decided, decideSlice, softSlices, type Workspace } from "./decide.ts";
-import type { Bundle, Part, PartFinding } from "./parts/part.ts";
+import type { Bundle, Part } from "./parts/part.ts";
 import { readerOf } from "./parts/readers.ts";
 import { slackOf } from "./slack.ts";
 import type { Slice, Witness } from "./witness.ts";
@@ -33,7 +34,7 @@ export interface PartProof {
   readonly name: string;
   readonly from: readonly string[];
   readonly slices: readonly SliceProof[];
-  readonly findings: readonly PartFinding[];
+  readonly findings: readonly Finding[];
   readonly assumptions: readonly string[];
   /** Why it can't be read. */
   readonly unreadable?: { readonly reason: string; readonly line?: number };

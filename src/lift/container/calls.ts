@@ -1,9 +1,8 @@
 /** The filter of system calls of a container, and whether it lets sockets be made. */
-import { type Bdd, intersection, never, type Root, union } from "../../authority/bdd.ts";
-import { argumentField, createCallDiagram } from "../../authority/calls.ts";
-import { equal, lowBits } from "../../authority/words.ts";
+import type { Bdd, Root } from "../../authority/bdd.ts";
+import { createCallDiagram } from "../../authority/calls.ts";
 import { liftSeccomp, readSeccomp, SeccompError } from "../seccomp.ts";
-import { doorsOf, everywhere, throughDoors } from "../unit/doors.ts";
+import { listens, makesSockets } from "../sockets.ts";
 import type { ContainerEnvironment } from "./environment.ts";
 import type { Security } from "./security.ts";
 import { type Draft, find } from "./settings.ts";
@@ -60,11 +59,6 @@ export function filterOf(
   }
 }
 
-/** Families by which packets of IP leave: INET, INET6, PACKET, RDS, VSOCK and SMC (linux/socket.h). */
-export const leading: readonly number[] = [2, 10, 17, 21, 40, 43];
-/** AF_UNIX. */
-export const local: readonly number[] = [1];
-
 const made = new WeakMap<Filter, { readonly bdd: Bdd; readonly root: Root }>();
 
 /** A filter in a diagram of its own, which is made once. */
@@ -77,27 +71,16 @@ function inDiagram(filter: Filter): { readonly bdd: Bdd; readonly root: Root } {
   return found;
 }
 
-/** Whether a filter lets a socket of one of some families be made; the kernel looks at the low 32 bits. */
-export function makesSockets(filter: Filter | undefined, families: readonly number[]): boolean {
+/** Whether a filter lets a socket of one of some families be made. */
+export function filterMakes(filter: Filter | undefined, families: readonly number[]): boolean {
   if (!filter) return true;
   const { bdd, root } = inDiagram(filter);
-  const field = lowBits(argumentField(0), 32);
-  const ofFamily = families.reduce(
-    (some, number) => union(bdd, some, equal(bdd, field, BigInt(number))),
-    never,
-  );
-  const others = throughDoors(bdd, [...doorsOf("socketcall"), ...doorsOf("io_uring_setup")]);
-  const making = union(bdd, intersection(bdd, everywhere(bdd, "socket"), ofFamily), others);
-  return intersection(bdd, making, root) !== never;
+  return makesSockets(bdd, root, families);
 }
 
-/**
- * Whether a filter lets a socket be given an address, or be listened on, or hides what does: io_uring has IORING_OP_BIND and
- * IORING_OP_LISTEN. A UDP socket that has sent is reached by answers alone.
- */
-export function listens(filter: Filter | undefined): boolean {
+/** Whether a filter lets a socket be reached. */
+export function filterListens(filter: Filter | undefined): boolean {
   if (!filter) return true;
   const { bdd, root } = inDiagram(filter);
-  const doors = ["bind", "listen", "socketcall", "io_uring_setup"].flatMap((name) => doorsOf(name));
-  return intersection(bdd, throughDoors(bdd, doors), root) !== never;
+  return listens(bdd, root);
 }

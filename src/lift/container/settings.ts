@@ -5,7 +5,7 @@
  * Source: Docker Engine API, "Create a container", HostConfig.
  */
 import type { Authority } from "../../authority/authority.ts";
-import type { Finding } from "../unit/syntax.ts";
+import type { Finding } from "../finding.ts";
 
 /** A part of what is permitted. */
 export type Slice = keyof Authority;

@@ -5,7 +5,7 @@
  * Source: kustomize's reference, "Kustomization File" and "Component"; resid.ResId for how a patch finds its resource.
  */
 
-import type { Finding } from "../unit/syntax.ts";
+import type { Finding } from "../finding.ts";
 import { checkFields } from "./fields.ts";
 import { mergeMaps } from "./merge.ts";
 import { fail, knownText, mapAt, mapsAt, mapWithout, textAt, textsAt, type YamlMap } from "./nodes.ts";

@@ -5,12 +5,9 @@
  * Source: Kubernetes' documentation, "Restrict a Container's Syscalls with seccomp"; `fieldSeccompProfile` in
  * pkg/kubelet/kuberuntime/helpers.go: the container's profile takes the place of the pod's.
  */
-import { type Bdd, intersection, never, type Root, union } from "../../authority/bdd.ts";
-import { argumentField } from "../../authority/calls.ts";
-import { equal, lowBits } from "../../authority/words.ts";
+import type { Bdd, Root } from "../../authority/bdd.ts";
 import { JsonError } from "../json.ts";
 import { liftSeccomp, readSeccomp, SeccompError, type SeccompProfileJson } from "../seccomp.ts";
-import { doorsOf, everywhere, throughDoors } from "../unit/doors.ts";
 import { findSeccomp } from "./annotations.ts";
 import {
   fail,
@@ -83,16 +80,4 @@ export function profileOf(reading: PodReading): SeccompProfileJson | undefined {
 /** What a profile lets through, for diagrams that many questions are asked of. @throws BudgetExceeded */
 export function callsOf(profile: SeccompProfileJson): (bdd: Bdd) => Root {
   return (bdd) => liftSeccomp(bdd, profile);
-}
-
-/** Calls beside `socket` by which one is made: i386's multiplexer, and IORING_OP_SOCKET. */
-const others = ["socketcall", "io_uring_setup"];
-
-/** Whether a filter lets a socket of one of some families be made; the kernel looks at 32 bits of the argument. */
-export function makesSockets(bdd: Bdd, root: Root, families: readonly number[]): boolean {
-  const family = lowBits(argumentField(0), 32);
-  const wanted = families.reduce((all, one) => union(bdd, all, equal(bdd, family, BigInt(one))), never);
-  const direct = intersection(bdd, everywhere(bdd, "socket"), wanted);
-  const beside = throughDoors(bdd, others.flatMap(doorsOf));
-  return intersection(bdd, root, union(bdd, direct, beside)) !== never;
 }

@@ -11,7 +11,7 @@ import {
 } from "../../authority/bdd.ts";
 import { argumentField, ofEntry } from "../../authority/calls.ts";
 import { equal } from "../../authority/words.ts";
-import { everywhere } from "./doors.ts";
+import { everywhere } from "../doors.ts";
 import type { Settings } from "./settings.ts";
 import { wordsOf } from "./words.ts";
 

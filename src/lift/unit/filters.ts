@@ -15,10 +15,11 @@ import {
   without,
 } from "../../authority/bdd.ts";
 import { argumentField, exempt, named, numberOf, ofEntry } from "../../authority/calls.ts";
-import { equal, lowBits, masked } from "../../authority/words.ts";
+import { equal, masked } from "../../authority/words.ts";
 import { multiplexed } from "../../linux/multiplexed.ts";
+import { doorsOf, throughDoors } from "../doors.ts";
+import { listens, socketMaking } from "../sockets.ts";
 import { callList, listed } from "./call-list.ts";
-import { doorsOf, everywhere, throughDoors } from "./doors.ts";
 import { byFamily, familyList } from "./families.ts";
 import { callsOfGroup } from "./groups.ts";
 import { byNamespace, namespaceFlags } from "./namespaces.ts";
@@ -116,15 +117,8 @@ const making: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a unit can make a socket of one of some families; the kernel looks at the low 32 bits of the argument. */
-export function makesSockets(bdd: Bdd, settings: Settings, which: readonly number[]): boolean {
-  const family = lowBits(argumentField(0), 32);
-  const ofFamily = which.reduce(
-    (root, number) => union(bdd, root, equal(bdd, family, BigInt(number))),
-    never,
-  );
-  const direct = intersection(bdd, everywhere(bdd, "socket"), ofFamily);
-  const others = throughDoors(bdd, [...doorsOf("socketcall"), ...doorsOf("io_uring_setup")]);
-  let root = union(bdd, direct, others);
+export function unitMakes(bdd: Bdd, settings: Settings, which: readonly number[]): boolean {
+  let root = socketMaking(bdd, which);
   const list = callList(settings);
   if (list) {
     const names = new Set([...list.names].filter((name) => making.has(name)));
@@ -133,15 +127,6 @@ export function makesSockets(bdd: Bdd, settings: Settings, which: readonly numbe
   const architectures = architecturesOf(settings);
   if (architectures) root = intersection(bdd, root, byArchitecture(bdd, architectures));
   return intersection(bdd, root, byFamily(bdd, settings)) !== never;
-}
-
-/** Calls by which a socket comes to be reached, or that hide one that does: io_uring has IORING_OP_BIND and IORING_OP_LISTEN. */
-const listening = ["bind", "listen", "socketcall", "io_uring_setup"] as const;
-
-/** Whether a unit can give a socket an address, or listen on it. A UDP socket that has sent is reached by answers alone. */
-export function listens(bdd: Bdd, settings: Settings): boolean {
-  const all = throughDoors(bdd, listening.flatMap(doorsOf));
-  return intersection(bdd, all, unitCalls(bdd, settings)) !== never;
 }
 
 /** What every filter of a unit lets through. @throws BudgetExceeded */
@@ -163,4 +148,9 @@ export function readFilters(settings: Settings): void {
   architecturesOf(settings);
   familyList(settings);
   namespaceFlags(settings);
+}
+
+/** Whether a unit can give a socket an address, or listen on it. */
+export function unitListens(bdd: Bdd, settings: Settings): boolean {
+  return listens(bdd, unitCalls(bdd, settings));
 }

@@ -10,7 +10,7 @@ import {
 } from "../../authority/bdd.ts";
 import { argumentField, ofEntry } from "../../authority/calls.ts";
 import { equal, masked } from "../../authority/words.ts";
-import { everywhere } from "./doors.ts";
+import { everywhere } from "../doors.ts";
 import type { Settings } from "./settings.ts";
 import type { Assignment } from "./syntax.ts";
 import { booleanOf } from "./values.ts";

@@ -7,12 +7,10 @@
 import { type Bdd, intersection, never, type Root, union, without } from "../../authority/bdd.ts";
 import { createCallDiagram } from "../../authority/calls.ts";
 import { createNetworkDiagram, type Peers, peersIn, possiblePeers } from "../../authority/network.ts";
-import { listens, makesSockets } from "./filters.ts";
+import { leading } from "../sockets.ts";
+import { unitListens, unitMakes } from "./filters.ts";
 import { flag, type Settings } from "./settings.ts";
 import { wordsOf } from "./words.ts";
-
-/** Families by which packets of IP leave: INET, INET6, PACKET, RDS and SMC (linux/socket.h). */
-const leading = [2, 10, 17, 21, 43];
 
 const byName: Readonly<Record<string, readonly string[]>> = {
   any: ["0.0.0.0/0", "::/0"],
@@ -66,11 +64,11 @@ const hasOwnNetwork = (settings: Settings): boolean =>
 export function networkOf(settings: Settings, filtersPackets: boolean): ((bdd: Bdd) => Root) | undefined {
   // What these lists pass over is found, whether they are obeyed or not.
   byAddress(createNetworkDiagram(), settings);
-  if (hasOwnNetwork(settings) || !makesSockets(createCallDiagram(), settings, leading)) return () => never;
+  if (hasOwnNetwork(settings) || !unitMakes(createCallDiagram(), settings, leading)) return () => never;
   const isListed = settings.list("IPAddressDeny").length > 0 && !settings.isOpen("IPAddressAllow");
   if (filtersPackets && isListed) return (bdd) => byAddress(bdd, settings);
   // In the host's network, and never on one of its addresses.
-  return listens(createCallDiagram(), settings)
+  return unitListens(createCallDiagram(), settings)
     ? undefined
     : (bdd) => intersection(bdd, possiblePeers(bdd), peersIn(bdd, { direction: "connect" }));
 }

@@ -4,8 +4,10 @@
  *
  * Source: systemd.unit(5); systemd.syntax(7).
  */
+
+import type { Finding } from "../finding.ts";
 import { aliases, directivesOf, lastRelease, otherSections, widening } from "./directives.ts";
-import { type Assignment, type Finding, readUnitLines } from "./syntax.ts";
+import { type Assignment, readUnitLines } from "./syntax.ts";
 import { booleanOf, timeOf } from "./values.ts";
 
 /** A text of a unit: its own file, or one that is dropped in. */

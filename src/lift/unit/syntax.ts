@@ -4,6 +4,8 @@
  * Source: systemd.syntax(7); `config_parse` and `parse_line` in src/shared/conf-parser.c, `read_line` in src/basic/fileio.c.
  */
 
+import type { Finding } from "../finding.ts";
+
 /** An assignment. */
 export interface Assignment {
   readonly section: string;
@@ -11,13 +13,6 @@ export interface Assignment {
   readonly value: string;
   readonly file: string;
   readonly line: number;
-}
-
-/** Something that systemd passes over, or that has no known meaning. */
-export interface Finding {
-  readonly file: string;
-  readonly line: number;
-  readonly message: string;
 }
 
 /** What a file says. */

@@ -17,9 +17,10 @@ import {
 } from "../../lift/container.ts";
 import { liftDockerRun } from "../../lift/docker-run.ts";
 import { liftDockerfile } from "../../lift/dockerfile.ts";
+import type { Finding } from "../../lift/finding.ts";
 import { containerFloor } from "../floor.ts";
 import { slices, type Witness } from "../witness.ts";
-import type { Bundle, Part, PartFinding, ReadPart, TargetReader } from "./part.ts";
+import type { Bundle, Part, ReadPart, TargetReader } from "./part.ts";
 
 /** Files are those of the bundle: what lies elsewhere is not looked at, and not known. */
 function readIn({ location, files }: Bundle): (path: string) => string | undefined {
@@ -51,7 +52,7 @@ function confirms(form: ContainerForm, world: ContainerWorld, witness: Witness):
 }
 
 /** Findings say `compose.yaml` and `docker run`: the file is called what it is called. */
-const named = (file: string, findings: readonly PartFinding[]): readonly PartFinding[] =>
+const named = (file: string, findings: readonly Finding[]): readonly Finding[] =>
   findings.map((finding) => (finding.file === "Dockerfile" ? finding : { ...finding, file }));
 
 function partOf(

@@ -1,5 +1,6 @@
 /** What of a bundle is read back: each thing that confines the server, with who confirms an operation. */
 import type { Authority } from "../../authority/authority.ts";
+import type { Finding } from "../../lift/finding.ts";
 import type { Environment } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
 import type { Floor } from "../floor.ts";
@@ -15,14 +16,6 @@ export interface Bundle {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Something that a reader passes over, or whose meaning is not known: the artifact is not what it looks like. */
-export interface PartFinding {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  readonly message: string;
-}
-
 /** One thing that confines the server. */
 export interface Part {
   /** The file that starts it, or that it is. */
@@ -30,7 +23,7 @@ export interface Part {
   /** Every file that it was read from. */
   readonly from: readonly string[];
   readonly authority: Authority;
-  readonly findings: readonly PartFinding[];
+  readonly findings: readonly Finding[];
   /** What holds only if the machine is as it is said here. */
   readonly assumptions: readonly string[];
   /** Whether the artifact permits an operation, by an evaluator that shares nothing with the reader; undefined where it has none. */

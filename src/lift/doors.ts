@@ -1,7 +1,7 @@
 /** Ways into the kernel, entry and number, and sets of calls made of them. */
-import { always, type Bdd, decide, never, type Root } from "../../authority/bdd.ts";
-import { type Entry, entries } from "../../authority/calls.ts";
-import { architectures, i386Calls, systemCall, x32Calls } from "../../linux/index.ts";
+import { always, type Bdd, decide, never, type Root } from "../authority/bdd.ts";
+import { type Entry, entries } from "../authority/calls.ts";
+import { architectures, i386Calls, systemCall, x32Calls } from "../linux/index.ts";
 
 /** One way into the kernel: entry and number, as the first 34 bits of a call. */
 export type Door = number;
