@@ -15,18 +15,18 @@ function endsIn(names: readonly string[], patterns: readonly string[]): boolean 
   return from >= 0 && patterns.every((pattern, at) => fits(pattern, names[from + at] ?? ""));
 }
 
-/** What is left of a pattern's names below a directory: nothing more where the directory or one above it is matched. */
+/** What is left of a pattern's names in a directory: itself where it or one above it is matched, and what lies below. */
 function below(directory: string, wanted: readonly string[]): readonly string[] {
   const names = partsOf(directory);
   const isCovered = names.some((_, at) => endsIn(names.slice(0, at + 1), wanted));
-  if (isCovered) return [directory];
   const base = directory === "/" ? "" : directory;
   const begun = wanted
     .slice(0, -1)
     .flatMap((_, at) =>
       endsIn(names, wanted.slice(0, at + 1)) ? [`${base}/${wanted.slice(at + 1).join("/")}`] : [],
     );
-  return [`${base}/**/${wanted.join("/")}`, ...begun];
+  // What is granted in spite of a shield is shielded again further down.
+  return [...(isCovered ? [directory] : []), `${base}/**/${wanted.join("/")}`, ...begun];
 }
 
 /** The same denials for whatever lies in some directories. A pattern with a second `**` is left as it is. */

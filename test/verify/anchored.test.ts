@@ -25,16 +25,22 @@ const rightsAt = (machine: PathMachine, path: string): number => {
 
 test("in the directories nothing changes", () => {
   let denied = 0;
-  const all: PathRule = { pattern: "/", effect: { kind: "grant", rights: everyRight } };
   fc.assert(
     fc.property(
       fc.array(pattern, { minLength: 1, maxLength: 3 }),
       fc.array(directory, { minLength: 1, maxLength: 3 }),
-      (patterns, directories) => {
-        const rules = patterns.map(
-          (text): PathRule => ({ pattern: text, effect: { kind: "deny", rights: everyRight } }),
+      fc.boolean(),
+      (patterns, directories, isShield) => {
+        const grants = directories.map(
+          (path): PathRule => ({ pattern: path, effect: { kind: "grant", rights: everyRight } }),
         );
-        const [before, after] = [rules, anchored(rules, directories)].map((of) => ruleMachine([all, ...of]));
+        const effect: PathRule["effect"] = isShield
+          ? { kind: "shield" }
+          : { kind: "deny", rights: everyRight };
+        const rules = patterns.map((text): PathRule => ({ pattern: text, effect }));
+        const [before, after] = [rules, anchored(rules, directories)].map((of) =>
+          ruleMachine([...grants, ...of]),
+        );
         if (!before || !after) return;
         for (const path of universe) {
           if (!directories.some((one) => isWithin(path, one))) continue;
