@@ -1,8 +1,7 @@
 // Milliseconds in one process, of what is too small to be measured as a process of its own.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { importBundled } from "./bundle.mjs";
 import { median } from "./measure.mjs";
 
 const source = `
@@ -12,17 +11,12 @@ export { liftSeccomp, readSeccomp } from "./src/lift/seccomp.ts";
 
 /** The row of Docker's default profile: read from its text into a new diagram, each time; `directory` takes the bundle. */
 export async function measureLift(root, directory, { rounds, warmUps }) {
-  const outfile = join(directory, "lift.mjs");
-  await build({
-    stdin: { contents: source, resolveDir: root, loader: "ts" },
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    logLevel: "error",
-  });
-  const { createCallDiagram, liftSeccomp, readSeccomp } = await import(pathToFileURL(outfile).href);
+  const { createCallDiagram, liftSeccomp, readSeccomp } = await importBundled(
+    root,
+    directory,
+    "lift",
+    source,
+  );
   const text = readFileSync(join(root, "test/fixtures/seccomp/docker-default.json"), "utf8");
   const times = [];
   for (let round = 0; round < warmUps + rounds; round++) {

@@ -1,7 +1,5 @@
 // Milliseconds of proving all artifacts of one server, in a process that is warm: the examples, from what their hosts said.
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { importBundled } from "./bundle.mjs";
 import { median } from "./measure.mjs";
 
 const source = `
@@ -32,20 +30,7 @@ function bundlesOf({ artifacts, analysed }, { environment, location }, targets, 
 
 /** The rows of the proof: the median and the 99th percentile over servers and rounds. */
 export async function measureProofs(root, directory, { rounds, warmUps }) {
-  const outfile = join(directory, "prove.mjs");
-  await build({
-    stdin: { contents: source, resolveDir: root, loader: "ts" },
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    logLevel: "error",
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
-  const lib = await import(pathToFileURL(outfile).href);
+  const lib = await importBundled(root, directory, "prove", source);
   const servers = [];
   for (const { name } of lib.examples) {
     const { project } = await lib.openExample(root, name, true);
