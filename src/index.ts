@@ -60,12 +60,11 @@ export {
   type PolicyDimension,
   policyDimensions,
 } from "./verify/compare.ts";
-export { type Failure, failuresOf } from "./verify/describe.ts";
+export { type Failure, failuresOf, isProven } from "./verify/describe.ts";
 export { diffPolicies, isWidened, type ServerDifference } from "./verify/diff.ts";
 export {
   type BundleProof,
   type Denies,
-  isProven,
   type PartProof,
   proveBundle,
   type SliceProof,

@@ -11,8 +11,9 @@ import {
   environmentKeys,
   parseRelease,
 } from "../policy/environment.ts";
+import { isProven } from "../verify/describe.ts";
 import { type ProofRecord, proofName } from "../verify/proof-file.ts";
-import { isProven, proveBundle } from "../verify/prove.ts";
+import { proveBundle } from "../verify/prove.ts";
 import { describeWitness } from "../verify/witness.ts";
 import type { Invocation } from "./command.ts";
 import { filesBelow, readUtf8, sha256 } from "./io.ts";

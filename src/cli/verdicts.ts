@@ -5,7 +5,8 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Decision } from "../reference/decide.ts";
 import { lineStarts, type Source } from "../text/source.ts";
 import type { Span } from "../text/span.ts";
-import type { BundleProof, PartProof, SliceProof } from "../verify/prove.ts";
+import { type Failure, failuresOf } from "../verify/describe.ts";
+import type { BundleProof, SliceProof } from "../verify/prove.ts";
 import { describeWitness, type Witness } from "../verify/witness.ts";
 
 /** A proof, with how its files are called and what they say. */
@@ -33,54 +34,36 @@ function lineSpan({ nameOf, textOf }: Verdict, path: string, line: number | unde
 
 const spanAt = (span: Span | undefined): { readonly at?: Span } => (span ? { at: span } : {});
 
-function sliceDiagnostic(verdict: Verdict, part: PartProof, decided: SliceProof): readonly Diagnostic[] {
+/** An operation that gets through, with the clause that denies it where it is the policy's own. */
+function beyondDiagnostic(verdict: Verdict, file: string, witness: Witness): Diagnostic {
   const { server } = verdict.proof;
-  const file = verdict.nameOf(part.name);
-  if (decided.verdict === "within") return [];
-  if (decided.verdict === "unknown" || !decided.witness)
-    return [e.tooLarge.report({ what: `\`${file}\` and the policy`, dimension: decided.slice }, { server })];
-  const operation = describeWitness(decided.witness);
-  const decision = verdict.decisionOf(decided.witness);
+  const decision = verdict.decisionOf(witness);
   const isStd = decision?.clause?.source.name.startsWith("std:") ?? true;
-  return [
-    e.beyondPolicy.report(
-      { file, server, operation },
-      {
-        server,
-        related: decision?.clause && !isStd ? [{ span: decision.clause, text: "denied here" }] : [],
-        notes: decision && !decision.allowed ? [`the policy: ${decision.because}`] : [],
-      },
-    ),
-  ];
+  return e.beyondPolicy.report(
+    { file, server, operation: describeWitness(witness) },
+    {
+      server,
+      related: decision?.clause && !isStd ? [{ span: decision.clause, text: "denied here" }] : [],
+      notes: decision && !decision.allowed ? [`the policy: ${decision.because}`] : [],
+    },
+  );
 }
 
-function partDiagnostics(verdict: Verdict, part: PartProof): readonly Diagnostic[] {
+function failureDiagnostic(verdict: Verdict, failure: Failure): Diagnostic {
   const { server } = verdict.proof;
-  const { unreadable } = part;
-  if (unreadable) {
-    const at = spanAt(lineSpan(verdict, part.name, unreadable.line));
-    const holes = { file: verdict.nameOf(part.name), reason: unreadable.reason };
-    return [e.unreadableArtifact.report(holes, { ...at, server })];
-  }
-  return [
-    ...part.findings.map(({ file, line, message }) =>
-      e.ignoredLine.report(
-        { file: verdict.nameOf(file), finding: message },
-        { ...spanAt(lineSpan(verdict, file, line)), server },
-      ),
-    ),
-    ...part.slices.flatMap((decided) => sliceDiagnostic(verdict, part, decided)),
-  ];
+  const { part, line, kind, message, slice = "files", witness } = failure;
+  const file = kind === "missing" ? verdict.title : verdict.nameOf(part);
+  const where = { ...spanAt(lineSpan(verdict, part, line)), server };
+  if (witness) return beyondDiagnostic(verdict, file, witness);
+  if (kind === "finding") return e.ignoredLine.report({ file, finding: message }, where);
+  if (kind === "unknown")
+    return e.tooLarge.report({ what: `\`${file}\` and the policy`, dimension: slice }, where);
+  return e.unreadableArtifact.report({ file, reason: message }, where);
 }
 
 /** Why a bundle is not proven. */
 export function verdictDiagnostics(verdict: Verdict): readonly Diagnostic[] {
-  const { parts, server } = verdict.proof;
-  if (parts.length === 0) {
-    const reason = "nothing in it, or beside it, starts or confines a server";
-    return [e.unreadableArtifact.report({ file: verdict.title, reason }, { server })];
-  }
-  return verdict.proof.parts.flatMap((part) => partDiagnostics(verdict, part));
+  return failuresOf(verdict.proof).map((failure) => failureDiagnostic(verdict, failure));
 }
 
 const words: Readonly<Record<SliceProof["verdict"], string>> = {

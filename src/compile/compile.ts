@@ -1,9 +1,10 @@
 /** `compile`: from a project to the files of its artifacts. */
 import { enforcementErrors } from "../diagnostics/catalogue/enforcement.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
+import { accepts } from "../policy/accepts.ts";
 import type { Platform } from "../policy/context.ts";
 import type { PolicyIr, ServerIr } from "../policy/ir.ts";
-import { accepts, deadAccepts, gapsOf, notEnforced, reportGaps } from "../targets/enforce.ts";
+import { deadAccepts, gapsOf, notEnforced, reportGaps } from "../targets/enforce.ts";
 import { asciiLine } from "../targets/escape/text.ts";
 import type { OutputFile, Target, TargetContext } from "../targets/target.ts";
 import { createWorkspace, remembered, type Workspace } from "../verify/decide.ts";

@@ -5,7 +5,7 @@ import type { ServerIr } from "../policy/ir.ts";
 import type { FoundGap } from "../targets/enforce.ts";
 import type { Dimension, OutputFile } from "../targets/target.ts";
 import type { Workspace } from "../verify/decide.ts";
-import { failuresOf } from "../verify/describe.ts";
+import { type Failure, failuresOf } from "../verify/describe.ts";
 import { type BundleProof, proveBundle } from "../verify/prove.ts";
 import { describeWitness, type Slice } from "../verify/witness.ts";
 import type { Project } from "./project.ts";
@@ -44,6 +44,11 @@ function silentlySoft({ parts }: BundleProof, gaps: readonly FoundGap[]): readon
   );
 }
 
+function wordsOf({ part, kind, message, doubted }: Failure): string {
+  const what = kind === "unreadable" ? `it can't be read back: ${message}` : message;
+  return `${part}: ${what}${doubted === true ? ", which another evaluator contradicts" : ""}`;
+}
+
 /**
  * Proves the files of one target for one server.
  * @throws Error when they permit more than the policy, or can't be read: a bug of this compiler, and nothing may be written
@@ -64,7 +69,7 @@ export function proveFiles(
   const failures = failuresOf(proof);
   const undecided = failures.filter(({ kind }) => kind === "unknown");
   const bugs = [
-    ...failures.filter(({ kind }) => kind !== "unknown").map(({ part, message }) => `${part}: ${message}`),
+    ...failures.filter(({ kind }) => kind !== "unknown").map(wordsOf),
     ...silentlySoft(proof, gaps),
   ].map((what) => `the proof of ${server.name}/${target} failed: ${what}`);
   if (bugs.length > 0) throw new Error(bugs.join("\n"));

@@ -1,6 +1,7 @@
 /** From a target's gaps to diagnostics: what a target does not hold is never silent. */
 import { enforcementErrors as e } from "../diagnostics/catalogue/enforcement.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { accepts } from "../policy/accepts.ts";
 import type { AcceptItem, ServerIr } from "../policy/ir.ts";
 import type { Span } from "../text/span.ts";
 import { type Dimension, dimensions, type Gap, type Target, type TargetContext } from "./target.ts";
@@ -9,13 +10,6 @@ import { type Dimension, dimensions, type Gap, type Target, type TargetContext }
 export interface FoundGap extends Gap {
   readonly dimension: Dimension;
   readonly accepted: boolean;
-}
-
-/** Whether a server accepts an item for a target. */
-export function accepts(server: ServerIr, target: string, item: AcceptItem): boolean {
-  return server.accepts.some(
-    (a) => a.item === item && (a.targets.includes("all") || a.targets.includes(target)),
-  );
 }
 
 /** All gaps of a target for a server, in the order of the dimensions. */

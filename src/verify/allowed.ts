@@ -221,7 +221,7 @@ export function allowedNetwork(bdd: Bdd, { server, accepts }: Allowed): Root {
   );
 }
 
-/** The value that a variable may have; `any` where it is passed through, undefined where it may not be there. */
+/** Whether a variable may be there with a value, which is undefined for what is passed through. */
 export function allowedValue({ server, floor }: Allowed, name: string, value: string | undefined): boolean {
   if (floor.variables.includes(name)) return true;
   const own = server.environment.find((variable) => variable.name === name);

@@ -1,6 +1,6 @@
 /** What a proof found, in words. */
 import type { BundleProof, PartProof, SliceProof } from "./prove.ts";
-import { describeWitness } from "./witness.ts";
+import { describeWitness, type Witness } from "./witness.ts";
 
 /** A reason for which a bundle is not proven. */
 export interface Failure {
@@ -10,18 +10,28 @@ export interface Failure {
   readonly kind: "beyond" | "unknown" | "finding" | "unreadable" | "missing";
   readonly message: string;
   readonly slice?: SliceProof["slice"];
+  /** Of `beyond`: the operation that gets through. */
+  readonly witness?: Witness;
+  /** Whether an evaluator contradicts it: then it is the proof that is wrong, and nothing is sure. */
+  readonly doubted?: boolean;
 }
 
 function sliceFailure(
   { name }: PartProof,
-  { slice, verdict, witness, reason }: SliceProof,
+  { slice, verdict, witness, reason, confirmed }: SliceProof,
 ): readonly Failure[] {
   if (verdict === "within") return [];
   const of = { part: name, slice };
   if (verdict === "unknown" || !witness)
     return [{ ...of, kind: "unknown", message: `${slice} could not be decided: ${reason ?? "no reason"}` }];
   return [
-    { ...of, kind: "beyond", message: `it permits what the policy denies: \`${describeWitness(witness)}\`` },
+    {
+      ...of,
+      kind: "beyond",
+      message: `it permits what the policy denies: \`${describeWitness(witness)}\``,
+      witness,
+      doubted: confirmed?.doubted === true,
+    },
   ];
 }
 
@@ -29,8 +39,7 @@ function partFailures(part: PartProof): readonly Failure[] {
   const { name, unreadable, findings, slices } = part;
   if (unreadable) {
     const { reason, line } = unreadable;
-    const message = `it can't be read back: ${reason}`;
-    return [{ part: name, kind: "unreadable", message, ...(line !== undefined && { line }) }];
+    return [{ part: name, kind: "unreadable", message: reason, ...(line !== undefined && { line }) }];
   }
   return [
     ...findings.map(({ file, line, message }): Failure => ({ part: file, line, kind: "finding", message })),
@@ -44,7 +53,12 @@ export function failuresOf({ parts, target }: BundleProof): readonly Failure[] {
   return [{ part: target, kind: "missing", message: "there is nothing that would confine the server" }];
 }
 
-/** Whether a witness was contradicted by an evaluator: then it is the proof that is wrong, and nothing is sure. */
-export function isDoubted({ parts }: BundleProof): boolean {
-  return parts.some(({ slices }) => slices.some(({ confirmed }) => confirmed?.doubted === true));
+/** Whether every part was read without a finding, and every slice of it lies within the policy; a bundle without parts holds nothing. */
+export function isProven(proof: BundleProof): boolean {
+  return failuresOf(proof).length === 0;
+}
+
+/** Whether a witness was contradicted by an evaluator. */
+export function isDoubted(proof: BundleProof): boolean {
+  return failuresOf(proof).some(({ doubted }) => doubted === true);
 }

@@ -3,6 +3,7 @@
  * to decide again on another machine: the server's policy with all that was bound when it was compiled.
  */
 import { exemptCalls } from "../authority/calls.ts";
+import { acceptsFor } from "../policy/accepts.ts";
 import { type Environment, environmentKeys, formatRelease } from "../policy/environment.ts";
 import type { PolicyIr, ServerIr } from "../policy/ir.ts";
 import type { BundleProof } from "./prove.ts";
@@ -72,9 +73,7 @@ const releases = (environment: Environment): Readonly<Record<string, string>> =>
 export function proofRecord(proof: BundleProof, input: ProofInput): ProofRecord {
   const { policy, server } = input;
   const held = new Set(proof.parts.flatMap((part) => part.slices.map(({ slice }) => slice)));
-  const accepts = server.accepts.filter(
-    ({ targets }) => targets.includes("all") || targets.includes(proof.target),
-  );
+  const accepted = acceptsFor(server, proof.target).map(({ item }) => item);
   return {
     proof: proofVersion,
     mcpc: input.version,
@@ -98,7 +97,7 @@ export function proofRecord(proof: BundleProof, input: ProofInput): ProofRecord 
       })),
     })),
     left: slices.filter((slice) => !held.has(slice)),
-    accepted: [...new Set(accepts.map(({ item }) => item))].sort(),
+    accepted: [...new Set(accepted)].sort(),
     exempt: exemptCalls,
     ir: server,
   };

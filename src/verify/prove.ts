@@ -4,8 +4,7 @@
  */
 
 import type { Finding } from "../lift/finding.ts";
-import type { ServerIr } from "../policy/ir.ts";
-import type { AcceptItem } from "../policy/ir-names.ts";
+import { accepts } from "../policy/accepts.ts";
 import type { Allowed } from "./allowed.ts";
 import { createWorkspace, type Decided, decideSlice, softSlices, type Workspace } from "./decide.ts";
 import type { Bundle, Part } from "./parts/part.ts";
@@ -55,7 +54,7 @@ function confirm(part: Part, denies: Denies, witness: Witness): NonNullable<Slic
   return { by: answers.length, doubted: answers.includes(false) };
 }
 
-/** Firm first where nothing is soft; else the strict question first, whose yes answers both. */
+/** The strict question first where a policy is soft: its yes answers both. */
 function proveSlice(
   slice: Slice,
   part: Part,
@@ -73,14 +72,10 @@ function proveSlice(
     const { witness } = firm;
     return { slice, verdict: "beyond", witness, confirmed: confirm(part, denies, witness) };
   }
-  return { slice, verdict: "within", ...(strict?.kind === "beyond" && { soft: strict.witness }) };
+  // That nothing firm is permitted is no answer to what is softly.
+  if (strict?.kind === "unknown") return { slice, verdict: "unknown", reason: strict.reason };
+  return { slice, verdict: "within", ...(strict && { soft: strict.witness }) };
 }
-
-/** Whether a server accepts an item for a target. */
-const acceptsOf =
-  ({ accepts }: ServerIr, target: string) =>
-  (item: AcceptItem): boolean =>
-    accepts.some((one) => one.item === item && (one.targets.includes("all") || one.targets.includes(target)));
 
 /** What may be said of how a bundle is proven. */
 export interface ProveOptions {
@@ -103,7 +98,7 @@ export function proveBundle(target: string, bundle: Bundle, options: ProveOption
     target,
     server,
     floor: reader.floor(bundle),
-    accepts: acceptsOf(server, target),
+    accepts: (item) => accepts(server, target, item),
   };
   const parts = reader.parts(bundle).map((read): PartProof => {
     if (!read.ok) {
@@ -120,15 +115,4 @@ export function proveBundle(target: string, bundle: Bundle, options: ProveOption
     return { name, from, slices, findings, assumptions };
   });
   return { target, server: server.name, parts };
-}
-
-/** Whether every part was read without a finding, and every slice of it lies within the policy; a bundle without parts holds nothing. */
-export function isProven({ parts }: BundleProof): boolean {
-  return (
-    parts.length > 0 &&
-    parts.every(
-      ({ unreadable, findings, slices }) =>
-        !unreadable && findings.length === 0 && slices.every(({ verdict }) => verdict === "within"),
-    )
-  );
 }

@@ -1,10 +1,16 @@
 /** Every bundle is read back and proven on each compile: seeded bugs of the emitters stop it, and random policies pass. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { BudgetExceeded } from "../../src/authority/bdd.ts";
+import { ruleMachine } from "../../src/authority/path-rules.ts";
 import { type Compiled, compile } from "../../src/compile/compile.ts";
 import { hasErrors } from "../../src/diagnostics/diagnostic.ts";
+import { defaultEnvironment } from "../../src/policy/environment.ts";
 import { targets } from "../../src/targets/registry.ts";
 import type { Target } from "../../src/targets/target.ts";
+import { createWorkspace } from "../../src/verify/decide.ts";
+import { failuresOf, isProven } from "../../src/verify/describe.ts";
+import { proveBundle } from "../../src/verify/prove.ts";
 import { acceptEverything, randomPolicies, worldProject } from "../support/random-policies.ts";
 import { dockerBugs } from "./seeded/docker.ts";
 import { kubernetesBugs } from "./seeded/kubernetes.ts";
@@ -50,9 +56,45 @@ describe.each(Object.entries(seeded))("%s", (name, bugs) => {
 
   test.each(bugs.map((bug) => [bug.name, bug] as const))("%s: nothing is written", (_, bug) => {
     const seen = { changed: false };
-    expect(() => compile(worldProject(bug.policy ?? richPolicy), broken(name, bug, seen))).toThrow(bug.says);
+    const run = (): Compiled => compile(worldProject(bug.policy ?? richPolicy), broken(name, bug, seen));
+    expect(run).toThrow(bug.says);
+    // Each evaluator that speaks of the operation says so too.
+    expect(run).not.toThrow(/another evaluator contradicts/);
     expect(seen.changed).toBe(true);
   });
+});
+
+test.each<[string, RegExp, RegExp, string]>([
+  ["seccomp", /seccomp\.json$/, /"names": \["access", /, '"names": ['],
+  ["docker", /^compose\.yaml$/, /"pids_limit": 32/, '"pids_limit": 16'],
+  ["kubernetes", /^patch\.yaml$/, /"readOnly": false/, '"readOnly": true'],
+  ["sb", /^profile\.sb$/, /^\(allow signal.*\n/m, ""],
+  ["systemd", /^mcp-s@\.service$/, /^BindPaths=/m, "BindReadOnlyPaths="],
+])("%s: what is stricter than its policy passes", (name, file, from, to) => {
+  const seen = { changed: false };
+  const stricter = { name: "stricter", file, edit: (text: string) => text.replace(from, to), says: /./ };
+  const { artifacts } = compile(worldProject(richPolicy), broken(name, stricter, seen));
+  expect(seen.changed).toBe(true);
+  expect(artifacts.length).toBeGreaterThan(0);
+});
+
+test("no answer to what is softly denied is no answer at all", () => {
+  const { artifacts, analysed } = compile(worldProject(richPolicy), named("systemd"));
+  const [server] = analysed.get("linux")?.ir.servers ?? [];
+  if (!server) throw new Error("nothing was compiled");
+  const space = createWorkspace();
+  const tooLarge = ruleMachine([]);
+  space.machines.set("systemd soft", {
+    ...tooLarge,
+    step: () => {
+      throw new BudgetExceeded("too many states");
+    },
+  });
+  const files = new Map(artifacts.map(({ path, content }) => [path.replace("s/systemd/", ""), content]));
+  const bundle = { server, environment: defaultEnvironment, location: "/srv", files };
+  const proof = proveBundle("systemd", bundle, { space });
+  expect(isProven(proof)).toBe(false);
+  expect(failuresOf(proof).map(({ kind, slice }) => `${kind} ${slice}`)).toContain("unknown files");
 });
 
 test("a port of one address is a port of each of a pod's, which must be accepted", () => {

@@ -31,7 +31,8 @@ export interface ContainerWorld {
 /** A text that asks for a container. */
 export type ContainerForm =
   | { readonly kind: "compose"; readonly text: string }
-  | { readonly kind: "run"; readonly argv: readonly string[] };
+  /** `build` is how its image was built, where that is known. */
+  | { readonly kind: "run"; readonly argv: readonly string[]; readonly build?: Asked["build"] };
 
 /** An absolute path, tidied. */
 export function tidy(path: string, directory: string): string {
@@ -284,7 +285,10 @@ const answered = new WeakMap<ContainerForm, Asked>();
 export function askedBy(form: ContainerForm, world: ContainerWorld): Asked {
   const known = answered.get(form);
   if (known) return known;
-  const asked = form.kind === "run" ? askedByRun(form.argv, world) : askedByCompose(form.text, world);
+  const asked =
+    form.kind === "run"
+      ? { ...askedByRun(form.argv, world), ...(form.build && { build: form.build }) }
+      : askedByCompose(form.text, world);
   answered.set(form, asked);
   return asked;
 }

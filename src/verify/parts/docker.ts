@@ -43,7 +43,7 @@ function confirms(form: ContainerForm, world: ContainerWorld, witness: Witness):
     case "sockets":
       return containerPermitsFile(form, world, "connect", witness.file.path);
     case "syscalls":
-      return witness.call.entry === "i386" ? undefined : containerPermitsCall(form, world, witness.call);
+      return containerPermitsCall(form, world, witness.call);
     case "env":
       return containerVariable(form, world, witness.name) !== undefined;
     default:
@@ -98,15 +98,27 @@ function composeParts(bundle: Bundle, file: string, text: string): readonly Read
   }
 }
 
-/** What the image is known to bring, where its Dockerfile and the context of its build lie here. */
-function knownImage({ files }: Bundle): KnownImage | undefined {
-  const dockerfile = files.get("Dockerfile");
+interface Build {
+  readonly dockerfile: string;
+  readonly text: string;
+  /** The directory of its context. */
+  readonly context: string;
+}
+
+/** How the image is built, where its Dockerfile and a compose file with the context lie here. */
+function buildIn({ files, location }: Bundle): Build | undefined {
+  const text = files.get("Dockerfile");
   const compose = [...files].find(([path]) => isCompose(path))?.[1] ?? "";
   const [, context] = /^ *"?context"?: *("(?:[^"\\]|\\.)*")$/m.exec(compose) ?? [];
-  if (dockerfile === undefined || context === undefined) return undefined;
-  const ignore = files.get("Dockerfile.dockerignore") ?? files.get(".dockerignore");
+  if (text === undefined || context === undefined) return undefined;
   const directory = (JSON.parse(context) as string).replaceAll("$$", "$");
-  return liftDockerfile(dockerfile, ignore, { context: directory }).image;
+  return { dockerfile: `${location}/Dockerfile`, text, context: directory };
+}
+
+/** What an image is known to bring. */
+function knownImage({ files }: Bundle, { text, context }: Build): KnownImage {
+  const ignore = files.get("Dockerfile.dockerignore") ?? files.get(".dockerignore");
+  return liftDockerfile(text, ignore, { context }).image;
 }
 
 interface RunFile {
@@ -131,7 +143,8 @@ function commandLines(text: string): readonly (readonly string[])[] {
 
 function runParts(bundle: Bundle, file: string, text: string): readonly ReadPart[] {
   try {
-    const image = knownImage(bundle);
+    const build = buildIn(bundle);
+    const image = build && knownImage(bundle, build);
     const lines = commandLines(text);
     return lines.map((argv, at) => {
       const lifted = liftDockerRun(argv, environmentOf(bundle), image);
@@ -140,7 +153,13 @@ function runParts(bundle: Bundle, file: string, text: string): readonly ReadPart
       const name = at === 0 ? file : `${file}#${at + 1}`;
       return {
         ok: true,
-        part: partOf(name, file, bundle, { ...lifted, findings }, { kind: "run", argv }),
+        part: partOf(
+          name,
+          file,
+          bundle,
+          { ...lifted, findings },
+          { kind: "run", argv, ...(build && { build }) },
+        ),
       };
     });
   } catch (error) {

@@ -45,7 +45,7 @@ function confirms(
     case "files":
       return podPermitsFile(sources, world, name, witness.file.right, witness.file.path);
     case "syscalls":
-      return witness.call.entry === "i386" ? undefined : podPermitsCall(sources, world, name, witness.call);
+      return podPermitsCall(sources, world, name, witness.call);
     case "env":
       return podPermitsVariable(sources, name, witness.name);
     case "network": {
