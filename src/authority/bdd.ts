@@ -25,8 +25,8 @@ export interface Bdd {
   highs: Int32Array;
   /** Open addressing, by level, low and high; 0 is empty. */
   unique: Int32Array;
-  /** Direct mapped: operation, left, right, result. */
-  readonly results: Int32Array;
+  /** Direct mapped: operation, left, right, result; as many as there may be nodes, up to `mostResults`. */
+  results: Int32Array;
 }
 
 /** A diagram has grown over its budget: what is decided is too large, and the answer is "unknown". */
@@ -34,13 +34,14 @@ export class BudgetExceeded extends Error {
   override readonly name = "BudgetExceeded";
 }
 
-const resultSlots = 1 << 15;
+const leastNodes = 1 << 10;
+const mostResults = 1 << 15;
 const operations = { and: 1, or: 2, without: 3 } as const;
 type Operation = (typeof operations)[keyof typeof operations];
 
 /** An empty diagram over so many variables. */
 export function createBdd(variables: number, budget = 1 << 19): Bdd {
-  const capacity = 1 << 12;
+  const capacity = leastNodes;
   const bdd: Bdd = {
     variables,
     budget,
@@ -50,7 +51,7 @@ export function createBdd(variables: number, budget = 1 << 19): Bdd {
     lows: new Int32Array(capacity),
     highs: new Int32Array(capacity),
     unique: new Int32Array(capacity * 2),
-    results: new Int32Array(resultSlots * 4),
+    results: new Int32Array(capacity * 4),
   };
   // The two terminals lie below every variable.
   bdd.levels[never] = variables;
@@ -70,6 +71,8 @@ function grow(bdd: Bdd): void {
   bdd.levels = widened(bdd.levels);
   bdd.lows = widened(bdd.lows);
   bdd.highs = widened(bdd.highs);
+  // Results are only a memory: what is forgotten is found again.
+  if (bdd.levels.length <= mostResults) bdd.results = new Int32Array(bdd.levels.length * 4);
   bdd.unique = new Int32Array(bdd.unique.length * 2);
   for (let node = 2; node < bdd.size; node++) {
     bdd.unique[slotOf(bdd, levelOf(bdd, node), lowOf(bdd, node), highOf(bdd, node))] = node;
@@ -141,8 +144,9 @@ function settled(operation: Operation, a: Root, b: Root): Root | -1 {
 function apply(bdd: Bdd, operation: Operation, a: Root, b: Root): Root {
   const easy = settled(operation, a, b);
   if (easy !== -1) return easy;
-  const { results } = bdd;
-  const at = (hash(operation, a, b) % resultSlots) * 4;
+  let { results } = bdd;
+  const key = hash(operation, a, b);
+  let at = (key * 4) & (results.length - 1);
   if (results[at] === operation && results[at + 1] === a && results[at + 2] === b)
     return results[at + 3] ?? never;
   if (bdd.stepsLeft-- <= 0) throw new BudgetExceeded(`more than ${bdd.budget * 16} steps`);
@@ -162,6 +166,10 @@ function apply(bdd: Bdd, operation: Operation, a: Root, b: Root): Root {
     levelB === level ? highOf(bdd, b) : b,
   );
   const result = decide(bdd, level, low, high);
+  if (results !== bdd.results) {
+    results = bdd.results;
+    at = (key * 4) & (results.length - 1);
+  }
   results[at] = operation;
   results[at + 1] = a;
   results[at + 2] = b;

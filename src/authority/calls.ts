@@ -1,15 +1,5 @@
-/**
- * System calls as a set: entry, number and six arguments, as the kernel's filter sees them. One diagram over 418 variables,
- * most significant bits first, so that the least counterexample is the least number with the least arguments.
- */
-import {
-  type Architecture,
-  architectures,
-  i386Calls,
-  systemCall,
-  systemCalls,
-  x32Calls,
-} from "../linux/index.ts";
+/** System calls as a set: entry, number and six arguments, as the kernel's filter sees them. */
+import { architectures, i386Calls, systemCall, systemCalls, x32Calls } from "../linux/index.ts";
 import type { Condition, SystemCalls } from "../policy/ir.ts";
 import {
   always,
@@ -22,34 +12,23 @@ import {
   type Root,
   union,
 } from "./bdd.ts";
-import { equal, type Field, lowBits, masked, numberIn } from "./words.ts";
+import { addCall, type CallTable, callsIn } from "./call-table.ts";
+import {
+  argumentField,
+  argumentFields,
+  callVariables,
+  type Entry,
+  entries,
+  entryField,
+  numberField,
+} from "./fields.ts";
+import { equal, lowBits, masked, numberIn } from "./words.ts";
 
-/**
- * How a call enters the kernel: natively, or on x86_64 by `int 0x80` with the numbers of i386. Calls of x32 enter as
- * x86_64's, with bit 30 of the number set (arch/x86/entry/common.c).
- */
-export type Entry = Architecture | "i386";
-
-/** The entries, by the number that stands for each in the diagram. */
-export const entries: readonly Entry[] = ["x86_64", "i386", "aarch64", "riscv64"];
-
-const entryField: Field = { level: 0, bits: 2 };
-const numberField: Field = { level: 2, bits: 32 };
-const argumentFields: readonly Field[] = [0, 1, 2, 3, 4, 5].map((at) => ({ level: 34 + at * 64, bits: 64 }));
-
-/** The field of the call's number. */
-export const numberOf: Field = numberField;
-
-/** The field of an argument, 0 to 5. */
-export function argumentField(index: number): Field {
-  const field = argumentFields[index];
-  if (!field) throw new RangeError(`a call has no argument ${index}`);
-  return field;
-}
+export { argumentField, type Entry, entries, numberField as numberOf } from "./fields.ts";
 
 /** An empty diagram for system calls. */
 export function createCallDiagram(budget?: number): Bdd {
-  return createBdd(418, budget);
+  return createBdd(callVariables, budget);
 }
 
 /** All calls of one entry. */
@@ -59,7 +38,9 @@ export function ofEntry(bdd: Bdd, entry: Entry): Root {
 
 /** All calls with one number at one entry. */
 export function ofNumber(bdd: Bdd, entry: Entry, number: number): Root {
-  return intersection(bdd, ofEntry(bdd, entry), equal(bdd, numberField, BigInt(number >>> 0)));
+  const table: CallTable = new Map();
+  addCall(bdd, table, entry, number, always);
+  return callsIn(bdd, table);
 }
 
 /** What can happen at all: an i386 caller has words of 32 bits, the others have all 64. */
@@ -81,16 +62,28 @@ export const exemptCalls: readonly string[] = ["uretprobe", "uprobe"];
 
 /** The exempt calls as a set. */
 export function exempt(bdd: Bdd): Root {
-  return exemptCalls.reduce((root, name) => union(bdd, root, named(bdd, name)), never);
+  return allNamed(bdd, exemptCalls);
+}
+
+/** Adds a call by its name, on every architecture that has it, natively. */
+function addNamed(bdd: Bdd, table: CallTable, name: string, args: Root): void {
+  const numbers = systemCall(name)?.numbers ?? {};
+  for (const architecture of architectures) {
+    const number = numbers[architecture];
+    if (number !== undefined) addCall(bdd, table, architecture, number, args);
+  }
+}
+
+/** Calls by their names, on every architecture that has them, natively. */
+export function allNamed(bdd: Bdd, names: Iterable<string>): Root {
+  const table: CallTable = new Map();
+  for (const name of names) addNamed(bdd, table, name, always);
+  return callsIn(bdd, table);
 }
 
 /** A call by its name, on every architecture that has it, natively. */
 export function named(bdd: Bdd, name: string): Root {
-  const numbers = systemCall(name)?.numbers ?? {};
-  return architectures.reduce((root, architecture) => {
-    const number = numbers[architecture];
-    return number === undefined ? root : union(bdd, root, ofNumber(bdd, architecture, number));
-  }, never);
+  return allNamed(bdd, [name]);
 }
 
 /** Where a condition of the policy holds. */
@@ -121,10 +114,10 @@ export function whenever(bdd: Bdd, alternatives: readonly (readonly Condition[])
 
 /** What a policy permits: its grants, natively; i386 and x32 never. `firm` leaves out conditions of a runtime's list only. */
 export function policyCalls(bdd: Bdd, calls: SystemCalls, meaning: "firm" | "soft"): Root {
-  return calls.allow.reduce((root, grant) => {
-    const conditions = meaning === "firm" && grant.conditions === "soft" ? undefined : grant.when;
-    return union(bdd, root, intersection(bdd, named(bdd, grant.name), whenever(bdd, conditions)));
-  }, never);
+  const table: CallTable = new Map();
+  for (const { name, when, conditions } of calls.allow)
+    addNamed(bdd, table, name, whenever(bdd, meaning === "firm" && conditions === "soft" ? undefined : when));
+  return callsIn(bdd, table);
 }
 
 /** One call, as a person reads it. */

@@ -31,13 +31,55 @@ interface Place {
   readonly next: readonly number[];
 }
 
+/** Where names lead from some places. */
+interface Leads {
+  /** Where any name leads. */
+  readonly wild: readonly number[];
+  /** Where a name leads besides that. */
+  readonly named: ReadonlyMap<string, readonly number[]>;
+  /** Places that a name fits or not. */
+  readonly patterned: readonly Place[];
+}
+
+/** Places behind a `**` that a path has come to: it stays there, whatever follows, so that states share them. */
+interface Base {
+  readonly id: number;
+  readonly places: ReadonlySet<number>;
+  readonly leads: Leads;
+  /** What takes effect at everything from here on. */
+  readonly effects: readonly Effect[];
+  readonly names: readonly string[];
+  readonly patterns: readonly NamePattern[];
+  /** Where names lead, as far as it was asked. */
+  readonly known: Map<string, readonly number[]>;
+}
+
+/** Places that a path may have come to, with what has taken effect on the way. */
+interface RuleState {
+  readonly id: number;
+  readonly base: Base;
+  /** Where names lead from the places that are none of the base. */
+  readonly leads: Leads;
+  readonly granted: Rights;
+  readonly denied: Rights;
+  /** The rights at the path itself: some are granted to it and not below it. */
+  readonly rights: Rights;
+  readonly names: readonly string[];
+  readonly patterns: readonly NamePattern[];
+  /** Where names lead from here, as far as it was asked. */
+  readonly known: Map<string, RuleState>;
+  /** Where the names lead that lead where any does. */
+  other?: RuleState;
+}
+
 interface Compiled {
-  /** States by their text: each is made once, so that what is known of it is known wherever it is reached. */
-  readonly states: Map<string, RuleState>;
   readonly places: readonly Place[];
   /** By the place at a rule's end: what takes effect there. */
   readonly effects: ReadonlyMap<number, Effect>;
   readonly begin: readonly number[];
+  /** Made once each, so that what is known of one is known wherever it is reached. */
+  readonly bases: Map<string, Base>;
+  readonly states: Map<string, RuleState>;
 }
 
 /** Numbers the places of all rules, one behind the other, each rule's end included. */
@@ -62,108 +104,159 @@ function compiledRules(rules: readonly PathRule[]): Compiled {
     effects.set(places.length, effect);
     places.push({ part: "", pattern: undefined, next: [] });
   }
-  return { states: new Map(), places, effects, begin };
+  return { places, effects, begin, bases: new Map(), states: new Map() };
 }
 
-/** Places that a path may have come to, with what has taken effect on the way. */
-interface RuleState {
-  /** Where any name leads. */
-  readonly wild: readonly number[];
-  /** Where a name leads besides that. */
-  readonly named: ReadonlyMap<string, readonly number[]>;
-  /** Places that a name fits or not. */
-  readonly patterned: readonly Place[];
-  readonly patterns: readonly NamePattern[];
-  readonly granted: Rights;
-  /** What is granted to this path and not below it. */
-  readonly here: Rights;
-  readonly denied: Rights;
-  readonly text: string;
-  /** Where names lead from here, as far as it was asked. */
-  readonly known: Map<string, RuleState>;
-  /** Where the names lead that lead where any does. */
-  other?: RuleState;
-}
+const noLeads: Leads = { wild: [], named: new Map(), patterned: [] };
 
-/** What leads on from some places. */
-function leading(parts: readonly Place[]): Pick<RuleState, "wild" | "named" | "patterned" | "patterns"> {
-  const wild = new Set<number>();
+/** Where names lead from some places; a `**` leads to itself, and what stands behind it is reached with it. */
+function leadsOf({ places }: Compiled, from: Iterable<number>): Leads {
+  const wild: number[] = [];
   const named = new Map<string, number[]>();
   const patterned: Place[] = [];
-  for (const place of parts) {
+  for (const at of from) {
+    const place = places[at];
+    if (!place || place.part === "**") continue;
     const { part, pattern, next } = place;
     if (pattern) patterned.push(place);
-    else if (part === "*" || part === "**") for (const at of next) wild.add(at);
-    else named.set(part, [...(named.get(part) ?? []), ...next]);
+    else if (part === "*") wild.push(...next);
+    else {
+      const known = named.get(part);
+      if (known) known.push(...next);
+      else named.set(part, [...next]);
+    }
   }
-  return { wild: [...wild], named, patterned, patterns: patterned.flatMap(({ pattern }) => pattern ?? []) };
+  return { wild, named, patterned };
 }
 
-function settle(
-  { effects, states, places }: Compiled,
-  reached: Iterable<number>,
-  above: Pick<RuleState, "granted" | "denied">,
-): RuleState {
-  const alive: number[] = [];
-  const here: Effect[] = [];
-  for (const place of reached) {
-    const effect = effects.get(place);
-    if (effect) here.push(effect);
-    else alive.push(place);
-  }
+const patternsOf = ({ patterned }: Leads): readonly NamePattern[] =>
+  patterned.flatMap(({ pattern }) => pattern ?? []);
+
+function baseOf(compiled: Compiled, places: ReadonlySet<number>): Base {
+  const { bases, effects } = compiled;
+  const sorted = [...places].sort((a, b) => a - b);
+  const key = sorted.join();
+  const known = bases.get(key);
+  if (known) return known;
+  const leads = leadsOf(
+    compiled,
+    sorted.filter((at) => !effects.has(at)),
+  );
+  const made: Base = {
+    id: bases.size,
+    places,
+    leads,
+    effects: sorted.flatMap((at) => effects.get(at) ?? []),
+    names: [...leads.named.keys()],
+    patterns: patternsOf(leads),
+    known: new Map(),
+  };
+  bases.set(key, made);
+  return made;
+}
+
+/** A base with what stands behind each `**` among some places. */
+function widened(compiled: Compiled, base: Base, reached: readonly number[]): Base {
+  const fresh = reached.filter((at) => compiled.places[at]?.part === "**" && !base.places.has(at));
+  if (fresh.length === 0) return base;
+  return baseOf(
+    compiled,
+    new Set([...base.places, ...fresh.flatMap((at) => compiled.places[at]?.next ?? [])]),
+  );
+}
+
+/** What some effects of one place make of what was granted and denied above it. */
+function taken(effects: readonly Effect[], above: Pick<RuleState, "granted" | "denied">) {
   let { granted, denied } = above;
   let alone = 0;
-  if (here.some((e) => e.kind === "shield")) granted = 0;
-  for (const e of here) if (e.kind === "set") granted = e.rights;
-  for (const e of here) {
+  if (effects.some((e) => e.kind === "shield")) granted = 0;
+  for (const e of effects) if (e.kind === "set") granted = e.rights;
+  for (const e of effects) {
     if (e.kind === "grant" && e.alone) alone |= e.rights;
     else if (e.kind === "grant") granted |= e.rights;
     else if (e.kind === "deny") denied |= e.rights;
   }
-  alive.sort((a, b) => a - b);
-  const text = `${alive.join()} ${granted} ${alone} ${denied}`;
-  const same = states.get(text);
+  return { granted, denied, rights: (granted | alone) & ~denied };
+}
+
+function settle(
+  compiled: Compiled,
+  before: Base,
+  reached: readonly number[],
+  above: Pick<RuleState, "granted" | "denied">,
+): RuleState {
+  const { effects, states } = compiled;
+  const base = widened(compiled, before, reached);
+  const own = [...new Set(reached)].filter((at) => !base.places.has(at)).sort((a, b) => a - b);
+  const here = own.flatMap((at) => effects.get(at) ?? []);
+  const alive = here.length === 0 ? own : own.filter((at) => !effects.has(at));
+  const { granted, denied, rights } = taken(
+    here.length === 0 ? base.effects : [...base.effects, ...here],
+    above,
+  );
+  const key = `${base.id} ${alive.join()} ${granted} ${denied} ${rights}`;
+  const same = states.get(key);
   if (same) return same;
+  const leads = alive.length === 0 ? noLeads : leadsOf(compiled, alive);
+  const names = [...leads.named.keys()].filter((name) => !base.leads.named.has(name));
   const state: RuleState = {
-    ...leading(alive.flatMap((at) => places[at] ?? [])),
+    id: states.size,
+    base,
+    leads,
     granted,
-    here: alone,
     denied,
-    text,
+    rights,
+    names: names.length === 0 ? base.names : [...base.names, ...names],
+    patterns: leads.patterned.length === 0 ? base.patterns : [...base.patterns, ...patternsOf(leads)],
     known: new Map(),
   };
-  states.set(text, state);
+  states.set(key, state);
   return state;
+}
+
+const nowhere: readonly number[] = [];
+
+/** Where a name leads besides where any does. */
+function ownOf({ named, patterned }: Leads, name: string): readonly number[] {
+  const own = named.get(name) ?? nowhere;
+  if (patterned.length === 0) return own;
+  const fitting = patterned.filter(({ pattern }) => pattern?.matches(stateBehind(pattern, name)));
+  return fitting.length === 0 ? own : [...own, ...fitting.flatMap(({ next }) => next)];
+}
+
+function ownOfBase(base: Base, name: string): readonly number[] {
+  const known = base.known.get(name);
+  if (known) return known;
+  const found = ownOf(base.leads, name);
+  base.known.set(name, found);
+  return found;
 }
 
 /** The state behind a name; most names lead where any does. */
 function stepFrom(compiled: Compiled, state: RuleState, name: string): RuleState {
-  const own = state.named.get(name);
-  const fitting = state.patterned.filter(({ pattern }) => pattern?.matches(stateBehind(pattern, name)));
-  if (!own && fitting.length === 0) {
-    state.other ??= settle(compiled, new Set(state.wild), state);
+  const { base, leads } = state;
+  const [ofBase, own] = [ownOfBase(base, name), ownOf(leads, name)];
+  if (ofBase.length === 0 && own.length === 0) {
+    state.other ??= settle(compiled, base, [...base.leads.wild, ...leads.wild], state);
     return state.other;
   }
-  return settle(
-    compiled,
-    new Set([...state.wild, ...(own ?? []), ...fitting.flatMap(({ next }) => next)]),
-    state,
-  );
+  return settle(compiled, base, [...base.leads.wild, ...leads.wild, ...ofBase, ...own], state);
 }
 
 /** The machine of a list of rules. */
 export function ruleMachine(rules: readonly PathRule[]): PathMachine {
   const compiled = compiledRules(rules);
+  const nothing = baseOf(compiled, new Set());
   return machineOf<RuleState>({
-    start: settle(compiled, new Set(compiled.begin), { granted: 0, denied: 0 }),
+    start: settle(compiled, nothing, compiled.begin, { granted: 0, denied: 0 }),
     step: (state, name) => {
       const found = state.known.get(name) ?? stepFrom(compiled, state, name);
       state.known.set(name, found);
       return found;
     },
-    rightsAt: (state) => (state.granted | state.here) & ~state.denied,
-    names: (state) => state.named.keys(),
-    patterns: (state) => state.patterns,
-    key: (state) => state.text,
+    rightsAt: ({ rights }) => rights,
+    names: ({ names }) => names,
+    patterns: ({ patterns }) => patterns,
+    id: ({ id }) => id,
   });
 }

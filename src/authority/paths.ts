@@ -27,11 +27,11 @@ export interface PathMachine<S = unknown> {
   /** The rights at the path that led here. */
   readonly rightsAt: (state: S) => Rights;
   /** Names that the machine treats each in its own way from here. */
-  readonly names: (state: S) => Iterable<string>;
+  readonly names: (state: S) => readonly string[];
   /** Patterns of names that it treats alike. */
-  readonly patterns: (state: S) => Iterable<NamePattern>;
-  /** Equal for states that behave alike. */
-  readonly key: (state: S) => string;
+  readonly patterns: (state: S) => readonly NamePattern[];
+  /** A number of its own for each state of this machine; those that behave alike may have one. From 0 on. */
+  readonly id: (state: S) => number;
 }
 
 /** An operation on a file that one machine permits and the other does not. */
@@ -51,78 +51,84 @@ export function deadStates({
   names,
   patterns,
   step,
-  key,
+  id,
 }: PathMachine): (state: unknown) => boolean {
-  const known = new Map<string, boolean>();
-  const isDead = (state: unknown): boolean => {
-    if (rightsAt(state) !== 0) return false;
-    for (const _ of names(state)) return false;
-    for (const _ of patterns(state)) return false;
-    // Every name is like any other here, and leads nowhere else.
-    return key(step(state, "x")) === key(state);
-  };
+  const known: (boolean | undefined)[] = [];
+  // Without names and patterns every name is like any other, and a dead state's leads nowhere else.
+  const isDead = (state: unknown): boolean =>
+    rightsAt(state) === 0 &&
+    names(state).length === 0 &&
+    patterns(state).length === 0 &&
+    id(step(state, "x")) === id(state);
   return (state) => {
-    const text = key(state);
-    const found = known.get(text) ?? isDead(state);
-    known.set(text, found);
+    const number = id(state);
+    const found = known[number] ?? isDead(state);
+    known[number] = found;
     return found;
+  };
+}
+
+/** Gives numbers to texts, from 0 on, each its own. */
+export function numbering(): (text: string) => number {
+  const numbers = new Map<string, number>();
+  return (text) => {
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
   };
 }
 
 /** Where each of several machines is that may still permit something, by its number; made once for each such place. */
 interface UnionState {
-  readonly parts: readonly (readonly [number, unknown])[];
+  readonly id: number;
+  readonly parts: readonly (readonly [PathMachine, unknown])[];
   readonly mask: Rights;
-  readonly key: string;
   readonly known: Map<string, UnionState>;
   names?: readonly string[];
   patterns?: readonly NamePattern[];
 }
 
+/** All of several lists, once each; a list that is the only one is itself. */
+function merged<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const filled = lists.filter(({ length }) => length > 0);
+  return filled.length === 1 && filled[0] ? filled[0] : [...new Set(filled.flat())];
+}
+
 /** What any of several machines permits. */
 export function unionOf(machines: readonly PathMachine[]): PathMachine {
-  const dead = machines.map(deadStates);
+  const byMachine = new Map(
+    [...new Set(machines)].map((machine, at) => [machine, { at, isDead: deadStates(machine) }]),
+  );
   const states = new Map<string, UnionState>();
-  const stateOf = (reached: readonly (readonly [number, unknown])[]): UnionState => {
-    const parts = reached.filter(([at, state]) => !dead[at]?.(state));
-    const key = parts.map(([at, state]) => `${at}:${machines[at]?.key(state)}`).join(" & ");
+  const stateOf = (reached: UnionState["parts"]): UnionState => {
+    const parts = reached.filter(([machine, state]) => !byMachine.get(machine)?.isDead(state));
+    const key = parts.map(([machine, state]) => `${byMachine.get(machine)?.at}:${machine.id(state)}`).join();
     const known = states.get(key);
     if (known) return known;
-    const mask = parts.reduce((rights, [at, state]) => rights | (machines[at]?.rightsAt(state) ?? 0), 0);
-    const made: UnionState = { parts, mask, key, known: new Map() };
+    const mask = parts.reduce((rights, [machine, state]) => rights | machine.rightsAt(state), 0);
+    const made: UnionState = { id: states.size, parts, mask, known: new Map() };
     states.set(key, made);
     return made;
   };
   return machineOf<UnionState>({
-    start: stateOf(machines.map((machine, at) => [at, machine.start])),
+    start: stateOf([...byMachine.keys()].map((machine) => [machine, machine.start])),
     step: ({ parts, known }, name) => {
       const found =
-        known.get(name) ?? stateOf(parts.map(([at, state]) => [at, machines[at]?.step(state, name)]));
+        known.get(name) ?? stateOf(parts.map(([machine, state]) => [machine, machine.step(state, name)]));
       known.set(name, found);
       return found;
     },
     rightsAt: ({ mask }) => mask,
     names: (state) => {
-      state.names ??= [...new Set(state.parts.flatMap(([at, of]) => [...(machines[at]?.names(of) ?? [])]))];
+      state.names ??= merged(state.parts.map(([machine, of]) => machine.names(of)));
       return state.names;
     },
     patterns: (state) => {
-      state.patterns ??= state.parts.flatMap(([at, of]) => [...(machines[at]?.patterns(of) ?? [])]);
+      state.patterns ??= merged(state.parts.map(([machine, of]) => machine.patterns(of)));
       return state.patterns;
     },
-    key: ({ key }) => key,
+    id: ({ id }) => id,
   });
-}
-
-/** Numbers states in the order in which they are met; those that behave alike have one number. */
-function numberedStates({ key }: PathMachine): (state: unknown) => number {
-  const numbers = new Map<string, number>();
-  return (state) => {
-    const text = key(state);
-    const number = numbers.get(text) ?? numbers.size;
-    numbers.set(text, number);
-    return number;
-  };
 }
 
 interface Pair {
@@ -167,8 +173,8 @@ function namesApart(a: PathMachine, b: PathMachine): (pair: Pair) => Names {
   return ({ a: inA, b: inB }) => {
     const namesA = new Set(a.names(inA));
     const namesB = new Set(b.names(inB));
-    const patternsA = [...a.patterns(inA)];
-    const patternsB = [...b.patterns(inB)];
+    const patternsA = a.patterns(inA);
+    const patternsB = b.patterns(inB);
     const names = new Set([...namesA, ...namesB]);
     const patterns = [...new Set([...patternsA, ...patternsB])];
     return {
@@ -194,7 +200,6 @@ export function filesOutside(
   const seen = new Set<number>();
   const namesFrom = namesApart(a, b);
   const isDead = deadStates(a);
-  const [numberInA, numberInB] = [numberedStates(a), numberedStates(b)];
   const queue: Pair[] = [{ path: "", a: a.start, b: b.start }];
   for (let at = 0; at < queue.length && found.size < enough; at++) {
     const pair = queue[at];
@@ -206,7 +211,7 @@ export function filesOutside(
       const inA = apart.inA(name);
       if (isDead(inA)) continue;
       const inB = apart.inB(name);
-      const key = numberInA(inA) * 0x400_0000 + numberInB(inB);
+      const key = a.id(inA) * 0x400_0000 + b.id(inB);
       if (seen.has(key)) continue;
       seen.add(key);
       if (seen.size > budget) throw new BudgetExceeded(`more than ${budget} states of paths`);

@@ -7,8 +7,16 @@ export interface Field {
   readonly bits: number;
 }
 
-const bitOf = (value: bigint, field: Field, at: number): boolean =>
-  ((value >> BigInt(field.bits - 1 - at)) & 1n) === 1n;
+/** Tells the bits of a number; the first is the most significant one of a field. In pieces of 32 bits: bigints are slow. */
+function bitsOf(value: bigint, { bits }: Field): (at: number) => boolean {
+  const pieces: number[] = [];
+  for (let rest = value, left = bits; left > 0; rest >>= 32n, left -= 32)
+    pieces.push(Number(rest & 0xffff_ffffn));
+  return (at) => {
+    const place = bits - 1 - at;
+    return (((pieces[place >> 5] ?? 0) >>> (place & 31)) & 1) === 1;
+  };
+}
 
 /** The field's lowest so many bits. */
 export function lowBits(field: Field, bits: number): Field {
@@ -18,11 +26,12 @@ export function lowBits(field: Field, bits: number): Field {
 /** `(field & mask) = value`; nothing when the value has bits outside of the mask. */
 export function masked(bdd: Bdd, field: Field, mask: bigint, value: bigint): Root {
   if ((value & ~mask) !== 0n || value >> BigInt(field.bits) !== 0n) return never;
+  const [isMasked, isSet] = [bitsOf(mask, field), bitsOf(value, field)];
   let root: Root = always;
   for (let at = field.bits - 1; at >= 0; at--) {
-    if (!bitOf(mask, field, at)) continue;
+    if (!isMasked(at)) continue;
     const level = field.level + at;
-    root = bitOf(value, field, at) ? decide(bdd, level, never, root) : decide(bdd, level, root, never);
+    root = isSet(at) ? decide(bdd, level, never, root) : decide(bdd, level, root, never);
   }
   return root;
 }
@@ -36,10 +45,11 @@ export function equal(bdd: Bdd, field: Field, value: bigint): Root {
 export function atLeast(bdd: Bdd, field: Field, value: bigint): Root {
   if (value <= 0n) return always;
   if (value >> BigInt(field.bits) !== 0n) return never;
+  const isSet = bitsOf(value, field);
   let root: Root = always;
   for (let at = field.bits - 1; at >= 0; at--) {
     const level = field.level + at;
-    root = bitOf(value, field, at) ? decide(bdd, level, never, root) : decide(bdd, level, root, always);
+    root = isSet(at) ? decide(bdd, level, never, root) : decide(bdd, level, root, always);
   }
   return root;
 }
@@ -47,6 +57,7 @@ export function atLeast(bdd: Bdd, field: Field, value: bigint): Root {
 /** `from <= field <= to`. */
 export function between(bdd: Bdd, field: Field, from: bigint, to: bigint): Root {
   if (from > to) return never;
+  const [inFrom, inTo] = [bitsOf(from, field), bitsOf(to, field)];
   let root: { readonly ge: Root; readonly le: Root; readonly both: Root } = {
     ge: always,
     le: always,
@@ -54,7 +65,7 @@ export function between(bdd: Bdd, field: Field, from: bigint, to: bigint): Root 
   };
   for (let at = field.bits - 1; at >= 0; at--) {
     const level = field.level + at;
-    const [low, high] = [bitOf(from, field, at), bitOf(to, field, at)];
+    const [low, high] = [inFrom(at), inTo(at)];
     const ge = low ? decide(bdd, level, never, root.ge) : decide(bdd, level, root.ge, always);
     const le = high ? decide(bdd, level, always, root.le) : decide(bdd, level, root.le, never);
     // Where both bounds have the same bit the number must too; where they part, each side keeps one of them.

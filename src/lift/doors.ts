@@ -1,5 +1,6 @@
 /** Ways into the kernel, entry and number, and sets of calls made of them. */
-import { always, type Bdd, decide, never, type Root } from "../authority/bdd.ts";
+import { always, type Bdd, type Root } from "../authority/bdd.ts";
+import { addCall, type CallTable, callsIn } from "../authority/call-table.ts";
 import { type Entry, entries } from "../authority/calls.ts";
 import { architectures, i386Calls, systemCall, x32Calls } from "../linux/index.ts";
 
@@ -9,24 +10,14 @@ export type Door = number;
 /** The door of an entry and a number. */
 export const door = (entry: Entry, number: number): Door => entries.indexOf(entry) * 2 ** 32 + (number >>> 0);
 
-/** The calls of some doors, with any arguments: built from above, since each of hundreds of unions would walk them all. */
+/** The calls of some doors, with any arguments. */
 export function throughDoors(bdd: Bdd, doors: Iterable<Door>): Root {
-  const build = (level: number, left: readonly Door[]): Root => {
-    if (left.length === 0) return never;
-    if (level === 34) return always;
-    const bit = 2 ** (33 - level);
-    const isSet = (d: Door): boolean => Math.floor(d / bit) % 2 === 1;
-    return decide(
-      bdd,
-      level,
-      build(
-        level + 1,
-        left.filter((d) => !isSet(d)),
-      ),
-      build(level + 1, left.filter(isSet)),
-    );
-  };
-  return build(0, [...new Set(doors)]);
+  const table: CallTable = new Map();
+  for (const one of doors) {
+    const entry = entries[Math.floor(one / 2 ** 32)];
+    if (entry !== undefined) addCall(bdd, table, entry, one % 2 ** 32, always);
+  }
+  return callsIn(bdd, table);
 }
 
 const foreignDoors = (name: string): readonly Door[] => {

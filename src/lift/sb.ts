@@ -38,7 +38,7 @@ const everything: PathMachine = machineOf<null>({
   rightsAt: () => everyRight,
   names: () => [],
   patterns: () => [],
-  key: () => "",
+  id: () => 0,
 });
 
 const anyAddress = directions.map((direction) => ({

@@ -23,7 +23,8 @@ import {
   union,
   without,
 } from "../authority/bdd.ts";
-import { argumentField, type Entry, exempt, ofEntry, ofNumber } from "../authority/calls.ts";
+import { addCall, type CallTable, callsIn } from "../authority/call-table.ts";
+import { argumentField, type Entry, exempt, ofEntry } from "../authority/calls.ts";
 import { atLeast, equal, type Field, lowBits, masked } from "../authority/words.ts";
 import { architectures, i386Calls, systemCall, x32Calls } from "../linux/index.ts";
 import { multiplexed } from "../linux/multiplexed.ts";
@@ -254,30 +255,41 @@ function conditions(bdd: Bdd, args: readonly ProfileArgument[], widths: readonly
 }
 
 /** What naming a call opens of the one that it is hidden behind on i386: all of it where libseccomp drops a condition. */
-function multiplexedCall(bdd: Bdd, abi: Abi, name: string, conditional: boolean): Root {
+function addMultiplexed(bdd: Bdd, table: CallTable, abi: Abi, name: string, conditional: boolean): void {
   const found = abi.entry === "i386" ? multiplexed.get(name) : undefined;
   const number = found && abi.numberOf(found.call);
-  if (!found || number === undefined) return never;
-  const all = ofNumber(bdd, "i386", number);
-  return conditional ? all : intersection(bdd, all, equal(bdd, argumentField(0), found.selector));
+  if (!found || number === undefined) return;
+  addCall(bdd, table, "i386", number, conditional ? always : equal(bdd, argumentField(0), found.selector));
 }
 
-/** What an entry speaks of: at most (any runtime), and at least (every runtime). */
-function extent(bdd: Bdd, { names, args }: ProfileEntry, abis: readonly Abi[]): Holding {
-  let any: Root = never;
-  let all: Root = never;
+/** What entries speak of: at most (any runtime), and at least (every runtime). */
+interface Extent {
+  readonly any: CallTable;
+  readonly all: CallTable;
+}
+
+function addExtent(
+  bdd: Bdd,
+  { any, all }: Extent,
+  { names, args }: ProfileEntry,
+  abis: readonly Abi[],
+): void {
   for (const abi of abis) {
     const { any: most, all: least } = conditions(bdd, args, abi.widths);
     for (const name of names) {
       const number = abi.numberOf(name);
-      any = union(bdd, any, multiplexedCall(bdd, abi, name, args.length > 0));
+      addMultiplexed(bdd, any, abi, name, args.length > 0);
       if (number === undefined) continue;
-      const call = ofNumber(bdd, abi.entry, number);
-      any = union(bdd, any, intersection(bdd, call, most));
-      if ((number & 0x3fffffff) <= lastKnownEverywhere) all = union(bdd, all, intersection(bdd, call, least));
+      addCall(bdd, any, abi.entry, number, most);
+      if ((number & 0x3fffffff) <= lastKnownEverywhere) addCall(bdd, all, abi.entry, number, least);
     }
   }
-  return { any, all };
+}
+
+function extentOf(bdd: Bdd, entries: readonly ProfileEntry[], abis: readonly Abi[]): Extent {
+  const extent: Extent = { any: new Map(), all: new Map() };
+  for (const entry of entries) addExtent(bdd, extent, entry, abis);
+  return extent;
 }
 
 /** What any runtime lets through under a profile. @throws BudgetExceeded */
@@ -287,14 +299,12 @@ export function liftSeccomp(bdd: Bdd, profile: SeccompProfileJson): Root {
   const isDefault = (e: ProfileEntry): boolean =>
     e.action === profile.defaultAction &&
     (e.action !== "SCMP_ACT_ERRNO" || (e.errnoRet ?? 1n) === (profile.defaultErrnoRet ?? 1n));
-  const granted = list
-    .filter((e) => permits(e.action))
-    .reduce((root, e) => union(bdd, root, extent(bdd, e, abis).any), never);
+  const allowing = list.filter((e) => permits(e.action));
+  const granted = callsIn(bdd, extentOf(bdd, allowing, abis).any);
   if (!permits(profile.defaultAction)) return union(bdd, granted, exempt(bdd));
   // With a permissive default a denial counts only where every runtime obeys it, and none lets the call through.
-  const refused = list
-    .filter((e) => !permits(e.action) && !isDefault(e))
-    .reduce((root, e) => union(bdd, root, extent(bdd, e, abis).all), never);
+  const refusing = list.filter((e) => !permits(e.action) && !isDefault(e));
+  const refused = callsIn(bdd, extentOf(bdd, refusing, abis).all);
   const reached = abis.reduce((root, abi) => union(bdd, root, ofEntry(bdd, abi.entry)), never);
   return union(bdd, union(bdd, without(bdd, reached, refused), granted), exempt(bdd));
 }

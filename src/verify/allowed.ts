@@ -4,7 +4,7 @@
  */
 import type { LimitBounds } from "../authority/authority.ts";
 import { type Bdd, type Root, union } from "../authority/bdd.ts";
-import { exempt, named } from "../authority/calls.ts";
+import { allNamed, exemptCalls } from "../authority/calls.ts";
 import { type Peers, peersIn, policyNetwork } from "../authority/network.ts";
 import { type PathRule, ruleMachine } from "../authority/path-rules.ts";
 import { everyRight, type PathMachine, type Rights, rights, unionOf } from "../authority/paths.ts";
@@ -196,10 +196,7 @@ export function allowedSockets(allowed: Allowed): PathMachine {
  */
 export function allowedCalls(bdd: Bdd, { server, floor, accepts }: Allowed, granted: Root): Root {
   const names = accepts("syscalls.arguments") ? server.systemCalls.allow.map(({ name }) => name) : [];
-  return [...names, ...floor.calls].reduce(
-    (root, name) => union(bdd, root, named(bdd, name)),
-    union(bdd, granted, exempt(bdd)),
-  );
+  return union(bdd, granted, allNamed(bdd, [...names, ...floor.calls, ...exemptCalls]));
 }
 
 /** The host's own loopback, which stands in for the sandbox's where it is accepted. */

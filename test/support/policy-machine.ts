@@ -28,10 +28,10 @@ export function policyMachine({ files, tmp }: ServerIr, temporary: string): Path
 
 /** A machine with reading `/` itself added: every program on macOS does that when it starts. */
 export function withRoot(machine: PathMachine): PathMachine {
-  const start = machine.key(machine.start);
+  const start = machine.id(machine.start);
   return {
     ...machine,
     rightsAt: (state) =>
-      machine.rightsAt(state) | (state === machine.start || machine.key(state) === start ? rights.read : 0),
+      machine.rightsAt(state) | (state === machine.start || machine.id(state) === start ? rights.read : 0),
   };
 }

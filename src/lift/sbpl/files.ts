@@ -3,7 +3,7 @@
  * all of them, a prefix or regular expression character by character.
  */
 import type { NamePattern } from "../../authority/globs.ts";
-import { machineOf, type PathMachine, type Rights } from "../../authority/paths.ts";
+import { machineOf, numbering, type PathMachine, type Rights } from "../../authority/paths.ts";
 import { boundary, namesBehind, type Place, patternBehind } from "./boundary.ts";
 import { type Filter, type Leaf, leavesOf, type PathTest, type Tri } from "./filters.ts";
 import { type Automaton, prefixAutomaton, regexAutomata } from "./regex.ts";
@@ -43,7 +43,11 @@ interface State {
   /** Where each automaton is; undefined once nothing depends on it. */
   readonly places: readonly (Place | undefined)[];
   readonly rights: Rights;
-  readonly key: string;
+  /** Equal for states below which the same is permitted. */
+  readonly id: number;
+  readonly known: Map<string, State>;
+  names?: readonly string[];
+  patterns?: readonly NamePattern[];
 }
 
 const keyOf = ({ match, text }: PathTest): string => `${match} ${text}`;
@@ -148,6 +152,7 @@ function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (f
     };
     return residualOfAny(rule.operations.flatMap((operation) => table.residuals(operation, residual)));
   };
+  const numberOf = numbering();
   return (found) => {
     const truth = truthNow(tests, found);
     const fate = fateBelow(tests, found);
@@ -178,7 +183,8 @@ function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (f
       node,
       places,
       rights,
-      key: `${rights} ${node?.id ?? ""} ${where} ${texts.join(" ")}`,
+      id: numberOf(`${rights} ${node?.id ?? ""} ${where} ${texts.join(" ")}`),
+      known: new Map(),
     };
   };
 }
@@ -211,7 +217,6 @@ export function pathRights(table: Table, rules: readonly RightRule[]): PathMachi
   };
   const settle = (settled: ReadonlySet<number>, node: Node | undefined): ReadonlySet<number> =>
     node && node.below.length > 0 ? new Set([...settled, ...node.below]) : settled;
-  const steps = new Map<State, Map<string, State>>();
   const stepFrom = (state: State, name: string): State => {
     const node = state.node?.children.get(name);
     const places = tests.automata.map(({ automaton }, index) => {
@@ -220,12 +225,11 @@ export function pathRights(table: Table, rules: readonly RightRule[]): PathMachi
     });
     return stateOf({ node, settled: settle(state.settled, node), places });
   };
-  const openAutomata = function* (state: State): Iterable<readonly [Automaton, number]> {
-    for (const [index, { automaton }] of tests.automata.entries()) {
-      const place = state.places[index];
-      if (place && automaton.fate(place.after) === "open") yield [automaton, place.after];
-    }
-  };
+  const openAutomata = ({ places }: State): readonly (readonly [Automaton, number])[] =>
+    tests.automata.flatMap(({ automaton }, index) => {
+      const place = places[index];
+      return place && automaton.fate(place.after) === "open" ? [[automaton, place.after] as const] : [];
+    });
   return machineOf<State>({
     start: stateOf({
       node: tests.root,
@@ -237,22 +241,27 @@ export function pathRights(table: Table, rules: readonly RightRule[]): PathMachi
       }),
     }),
     step: (state, name) => {
-      const known = steps.get(state) ?? new Map<string, State>();
-      steps.set(state, known);
-      const found = known.get(name) ?? stepFrom(state, name);
-      known.set(name, found);
+      const found = state.known.get(name) ?? stepFrom(state, name);
+      state.known.set(name, found);
       return found;
     },
-    rightsAt: (state) => state.rights,
-    names: function* (state) {
-      if (state.node) yield* state.node.children.keys();
-      for (const [automaton, after] of openAutomata(state)) yield* namesBehind(automaton, after) ?? [];
+    rightsAt: ({ rights }) => rights,
+    names: (state) => {
+      state.names ??= [
+        ...new Set([
+          ...(state.node?.children.keys() ?? []),
+          ...openAutomata(state).flatMap(([automaton, after]) => namesBehind(automaton, after) ?? []),
+        ]),
+      ];
+      return state.names;
     },
-    patterns: function* (state): Iterable<NamePattern> {
-      for (const [automaton, after] of openAutomata(state))
-        if (!namesBehind(automaton, after)) yield patternBehind(automaton, after);
+    patterns: (state) => {
+      state.patterns ??= openAutomata(state).flatMap(([automaton, after]) =>
+        namesBehind(automaton, after) ? [] : [patternBehind(automaton, after)],
+      );
+      return state.patterns;
     },
-    key: (state) => state.key,
+    id: ({ id }) => id,
   });
 }
 

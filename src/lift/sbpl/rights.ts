@@ -5,7 +5,14 @@
  */
 import { BudgetExceeded } from "../../authority/bdd.ts";
 import { type NamePattern, rememberedKinds } from "../../authority/globs.ts";
-import { everyRight, machineOf, type PathMachine, type Rights, rights } from "../../authority/paths.ts";
+import {
+  deadStates,
+  everyRight,
+  machineOf,
+  type PathMachine,
+  type Rights,
+  rights,
+} from "../../authority/paths.ts";
 import { matchesPath, pathRights } from "./files.ts";
 import type { Leaf, Tri } from "./filters.ts";
 import type { Reason, Table } from "./table.ts";
@@ -53,59 +60,88 @@ export function operationMachine(table: Table, operations: readonly string[]): P
   return pathRights(table, [{ bit: rights.read, operations, leaf: ofFile }]);
 }
 
-/** Every state of a machine, each with what it permits. */
+/** Every state of a machine, one of each that behave alike. */
 function statesOf(machine: PathMachine, budget: number): readonly unknown[] {
-  const seen = new Map<string, unknown>([[machine.key(machine.start), machine.start]]);
+  const seen = new Map<number, unknown>([[machine.id(machine.start), machine.start]]);
   const kindsOf = rememberedKinds();
   for (const state of seen.values()) {
     if (seen.size > budget) throw new BudgetExceeded(`more than ${budget} states of paths`);
     const names = new Set(machine.names(state));
     for (const name of [...names, ...kindsOf([...new Set(machine.patterns(state))]).avoiding(names)]) {
       const next = machine.step(state, name);
-      if (!seen.has(machine.key(next))) seen.set(machine.key(next), next);
+      if (!seen.has(machine.id(next))) seen.set(machine.id(next), next);
     }
   }
   return [...seen.values()];
 }
 
+/** The rights of a file, with those that it has under a name of one's choice if it may be linked or cloned. */
+function linkedRights(mask: Rights, linked: Rights, cloned: Rights): Rights {
+  const more = ((mask & link) !== 0 ? linked : 0) | ((mask & clone) !== 0 ? cloned : 0);
+  return (mask | more) & everyRight;
+}
+
 /** A place, and the places that what is there may have been moved to. */
 interface Placed {
+  readonly id: number;
   readonly here: unknown;
-  readonly moved: ReadonlyMap<string, unknown>;
-  readonly key: string;
+  readonly moved: readonly unknown[];
+  readonly rights: Rights;
+  readonly known: Map<string, Placed>;
+  names?: readonly string[];
+  patterns?: readonly NamePattern[];
 }
 
 /** What follows from several operations together. */
 function closed(raw: PathMachine, budget: number): PathMachine {
+  const isDead = deadStates(raw);
   const creatable = statesOf(raw, budget).filter((state) => (raw.rightsAt(state) & create) !== 0);
-  const places = new Map(creatable.map((state) => [raw.key(state), state]));
+  const maskOf = (states: readonly unknown[]): Rights =>
+    states.reduce<Rights>((mask, state) => mask | raw.rightsAt(state), 0);
   // What a file may be read and written as, once it has a name of one's choice.
-  const renamed = creatable.reduce<Rights>((mask, state) => mask | raw.rightsAt(state), 0);
-  const linked = renamed & (rights.read | rights.write);
-  const cloned = renamed & rights.read;
-  const placed = (here: unknown, moved: ReadonlyMap<string, unknown>): Placed => {
-    const movable = [here, ...moved.values()].some((state) => (raw.rightsAt(state) & unlink) !== 0);
-    const all = movable && places.size > 0 ? new Map([...moved, ...places]) : moved;
-    return { here, moved: all, key: `${raw.key(here)} > ${[...all.keys()].sort().join(" > ")}` };
+  const renamed = maskOf(creatable);
+  const distinct = (states: readonly unknown[]): ReadonlyMap<number, unknown> =>
+    new Map(states.filter((state) => !isDead(state)).map((state) => [raw.id(state), state]));
+  const made = new Map<string, Placed>();
+  const placed = (here: unknown, before: readonly unknown[]): Placed => {
+    const movable = (maskOf([here, ...before]) & unlink) !== 0;
+    const moved = distinct(movable ? [...before, ...creatable] : before);
+    const key = `${raw.id(here)} > ${[...moved.keys()].sort((a, b) => a - b).join()}`;
+    const same = made.get(key);
+    if (same) return same;
+    const mask = raw.rightsAt(here) | maskOf([...moved.values()]);
+    const fresh: Placed = {
+      id: made.size,
+      here,
+      moved: [...moved.values()],
+      rights: linkedRights(mask, renamed & (rights.read | rights.write), renamed & rights.read),
+      known: new Map(),
+    };
+    made.set(key, fresh);
+    return fresh;
   };
+  const stepFrom = ({ here, moved }: Placed, name: string): Placed =>
+    placed(
+      raw.step(here, name),
+      moved.map((state) => raw.step(state, name)),
+    );
   return machineOf<Placed>({
-    start: placed(raw.start, new Map()),
-    step: ({ here, moved }, name) => {
-      const next = [...moved.values()].map((state) => raw.step(state, name));
-      return placed(raw.step(here, name), new Map(next.map((state) => [raw.key(state), state])));
+    start: placed(raw.start, []),
+    step: (state, name) => {
+      const found = state.known.get(name) ?? stepFrom(state, name);
+      state.known.set(name, found);
+      return found;
     },
-    rightsAt: ({ here, moved }) => {
-      let mask = raw.rightsAt(here);
-      for (const state of moved.values()) mask |= raw.rightsAt(state);
-      if ((mask & link) !== 0) mask |= linked;
-      if ((mask & clone) !== 0) mask |= cloned;
-      return mask & everyRight;
+    rightsAt: (state) => state.rights,
+    names: (state) => {
+      state.names ??= [...new Set([state.here, ...state.moved].flatMap((of) => raw.names(of)))];
+      return state.names;
     },
-    names: ({ here, moved }) => [here, ...moved.values()].flatMap((state) => [...raw.names(state)]),
-    patterns: function* ({ here, moved }): Iterable<NamePattern> {
-      for (const state of [here, ...moved.values()]) yield* raw.patterns(state);
+    patterns: (state) => {
+      state.patterns ??= [...new Set([state.here, ...state.moved].flatMap((of) => raw.patterns(of)))];
+      return state.patterns;
     },
-    key: ({ key }) => key,
+    id: ({ id }) => id,
   });
 }
 
@@ -124,14 +160,7 @@ export interface FileSlices {
 
 /** What a name of one's choice makes of a file that may be linked or cloned. */
 function withLinks(raw: PathMachine, linked: Rights, cloned: Rights): PathMachine {
-  return {
-    ...raw,
-    rightsAt: (state) => {
-      const mask = raw.rightsAt(state);
-      const more = ((mask & link) !== 0 ? linked : 0) | ((mask & clone) !== 0 ? cloned : 0);
-      return (mask | more) & everyRight;
-    },
-  };
+  return { ...raw, rightsAt: (state) => linkedRights(raw.rightsAt(state), linked, cloned) };
 }
 
 /** The file slices of a table. */

@@ -63,22 +63,22 @@ function steps(
 /** The clauses of a machine, from the root down. */
 export function fileClauses(machine: PathMachine): readonly string[] {
   const lines: string[] = [];
-  const seen = new Set<string>();
+  const seen = new Set<number>();
   // Places whose every name leads back to them: what holds there holds at any depth.
   const loops: unknown[] = [];
   const isSaid = ({ name, state }: Step): boolean =>
-    loops.some((loop) => machine.key(machine.step(loop, name)) === machine.key(state));
+    loops.some((loop) => machine.id(machine.step(loop, name)) === machine.id(state));
   const visit = (state: unknown, path: string, above: Rights): void => {
     const now = machine.rightsAt(state);
     if (lines.length >= mostLines) return;
     const said = clauses(path === "" ? "/" : path.replaceAll(like, ""), above, now);
     lines.push(...(path.includes(like) ? said.map((line) => `${line}  # and names like it`) : said));
-    const key = machine.key(state);
+    const key = machine.id(state);
     if (seen.has(key)) return;
     seen.add(key);
     const { own, other } = steps(machine, state);
     const below = machine.rightsAt(other);
-    const isLoop = machine.key(other) === key;
+    const isLoop = machine.id(other) === key;
     const beneath = isLoop ? `${path}/**` : path;
     if (below !== now && (now & ~below) !== 0)
       lines.push(`# ${path === "" ? "/" : path} itself, and not what lies below`);
@@ -86,7 +86,7 @@ export function fileClauses(machine: PathMachine): readonly string[] {
     if (isLoop) loops.push(state);
     for (const { text, state: next } of news) visit(next, `${beneath}/${text}`, below);
     if (isLoop) loops.pop();
-    else if (!seen.has(machine.key(other))) visit(other, `${path}/*`, below);
+    else if (!seen.has(machine.id(other))) visit(other, `${path}/*`, below);
   };
   visit(machine.start, "", 0);
   if (lines.length >= mostLines) lines.push("# and more, which is left out here");
@@ -96,6 +96,6 @@ export function fileClauses(machine: PathMachine): readonly string[] {
 /** Whether a machine permits everything. */
 export function isEverything(machine: PathMachine): boolean {
   const { other, own } = steps(machine, machine.start);
-  const key = machine.key(machine.start);
-  return machine.rightsAt(machine.start) === everyRight && own.length === 0 && machine.key(other) === key;
+  const key = machine.id(machine.start);
+  return machine.rightsAt(machine.start) === everyRight && own.length === 0 && machine.id(other) === key;
 }
