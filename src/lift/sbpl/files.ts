@@ -1,11 +1,13 @@
 /**
- * What a profile's rules permit with paths, as a machine: a plain path is followed component by component in one tree of
- * all of them, a prefix or regular expression character by character.
+ * What a profile's rules permit with paths, as a machine: a plain path is followed name by name in one tree of all of them,
+ * an expression of names as a pattern, and any other expression, or a prefix, character by character.
  */
 import type { NamePattern } from "../../authority/globs.ts";
 import { machineOf, numbering, type PathMachine, type Rights } from "../../authority/paths.ts";
+import { type PathPatterns, type PatternState, pathPatterns } from "../../authority/patterns.ts";
 import { boundary, namesBehind, type Place, patternBehind } from "./boundary.ts";
 import { type Filter, type Leaf, leavesOf, type PathTest, type Tri } from "./filters.ts";
+import { namesPattern } from "./named.ts";
 import { type Automaton, prefixAutomaton, regexAutomata } from "./regex.ts";
 import { type Fate, type Residual, residualOf, residualOfAny } from "./residual.ts";
 import type { Table } from "./table.ts";
@@ -33,11 +35,16 @@ interface Node {
 interface Tests {
   readonly ids: ReadonlyMap<PathTest, number>;
   readonly root: Node;
+  readonly patterns: PathPatterns;
+  /** The patterns, by their numbers. */
+  readonly patterned: readonly { readonly test: number; readonly below: boolean }[];
   readonly automata: readonly { readonly test: number; readonly automaton: Automaton }[];
 }
 
 interface State {
   readonly node: Node | undefined;
+  /** Where the patterns are; undefined once nothing depends on them. */
+  readonly at: PatternState | undefined;
   /** Tests that hold from here on. */
   readonly settled: ReadonlySet<number>;
   /** Where each automaton is; undefined once nothing depends on it. */
@@ -74,36 +81,56 @@ function prepare(list: readonly PathTest[]): Tests {
   const numbered = [...unique.entries()];
   const byText = new Map(numbered.map(([id, test]) => [keyOf(test), id]));
   const isPlain = ({ match }: PathTest): boolean => match === "literal" || match === "subpath";
+  const named = numbered.flatMap(([id, { match, text }]) => {
+    const pattern = match === "regex" ? namesPattern(text) : undefined;
+    return pattern ? [{ test: id, ...pattern }] : [];
+  });
+  const isNamed = new Set(named.map(({ test }) => test));
   return {
     ids: new Map(list.map((test) => [test, byText.get(keyOf(test)) ?? -1])),
     root: treeOf(numbered.filter(([, test]) => isPlain(test))),
+    patterns: pathPatterns(named.map(({ parts }) => parts)),
+    patterned: named,
     automata: numbered.flatMap(([id, test]) => {
-      if (isPlain(test)) return [];
+      if (isPlain(test) || isNamed.has(id)) return [];
       const automata = test.match === "prefix" ? [prefixAutomaton(test.text)] : regexAutomata(test.text);
       return automata.map((automaton) => ({ test: id, automaton }));
     }),
   };
 }
 
-type Found = Pick<State, "node" | "settled" | "places">;
+type Found = Pick<State, "node" | "at" | "settled" | "places">;
+
+/** The tests whose patterns match a path. */
+const matchedBy = ({ patterned }: Tests, at: PatternState | undefined): readonly number[] =>
+  at?.matched.flatMap((pattern) => patterned[pattern]?.test ?? []) ?? [];
 
 /** Two readings of an expression that disagree leave it untold. */
 function agree<T>(seen: Map<number, T>, test: number, value: T, untold: T): void {
   seen.set(test, !seen.has(test) || seen.get(test) === value ? value : untold);
 }
 
-function truthNow({ automata }: Tests, { node, settled, places }: Found): (test: number) => Tri {
+function truthNow(tests: Tests, { node, at, settled, places }: Found): (test: number) => Tri {
   const seen = new Map<number, Tri>();
-  for (const [index, { test }] of automata.entries())
+  for (const [index, { test }] of tests.automata.entries())
     agree(seen, test, places[index]?.accepts ?? false, undefined);
-  const yes = new Set([...settled, ...(node?.here ?? [])]);
+  const yes = new Set([...settled, ...(node?.here ?? []), ...matchedBy(tests, at)]);
   return (test) => (seen.has(test) ? seen.get(test) : yes.has(test));
 }
 
-function fateBelow({ automata }: Tests, { node, settled, places }: Found): (test: number) => Fate {
+/** Where the patterns that may match something below are, by their tests. */
+function openPatterns(
+  { patterns, patterned }: Tests,
+  at: PatternState | undefined,
+): ReadonlyMap<number, string> {
+  const places = at ? patterns.places(at) : undefined;
+  return new Map([...(places ?? [])].map(([pattern, where]) => [patterned[pattern]?.test ?? -1, where]));
+}
+
+function fateBelow(tests: Tests, { node, at, settled, places }: Found): (test: number) => Fate {
   const seen = new Map<number, Fate>();
-  const open = new Set<number>();
-  for (const [index, { test, automaton }] of automata.entries()) {
+  const open = new Set<number>(openPatterns(tests, at).keys());
+  for (const [index, { test, automaton }] of tests.automata.entries()) {
     const place = places[index];
     const fate = place ? automaton.fate(place.after) : "dead";
     if (fate === "open") open.add(test);
@@ -175,15 +202,15 @@ function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (f
       return place && (open.has(test) || automaton.fate(place.after) !== "open") ? place : undefined;
     });
     const node = found.node && [...found.node.inside].some((test) => open.has(test)) ? found.node : undefined;
-    const where = tests.automata
-      .map(({ test }, index) => (open.has(test) ? places[index]?.after : ""))
-      .join(",");
+    const where = tests.automata.map(({ test }, index) => (open.has(test) ? places[index]?.after : ""));
+    const inPatterns = [...openPatterns(tests, found.at)].filter(([test]) => open.has(test));
     return {
       ...found,
       node,
+      at: inPatterns.length > 0 ? found.at : undefined,
       places,
       rights,
-      id: numberOf(`${rights} ${node?.id ?? ""} ${where} ${texts.join(" ")}`),
+      id: numberOf(`${rights} ${node?.id ?? ""} ${where} ${inPatterns.join(" ")} ${texts.join(" ")}`),
       known: new Map(),
     };
   };
@@ -210,20 +237,33 @@ export function pathRights(table: Table, rules: readonly RightRule[]): PathMachi
   const made = new Map<string, State>();
   const stateOf = (found: Found): State => {
     const places = found.places.map((place) => (place ? `${place.accepts ? "+" : ""}${place.after}` : ""));
-    const raw = `${found.node?.id ?? ""} ${[...found.settled].join(",")} ${places.join(",")}`;
+    const raw = `${found.node?.id ?? ""} ${found.at?.id ?? ""} ${[...found.settled].join(",")} ${places.join(",")}`;
     const state = made.get(raw) ?? make(found);
     made.set(raw, state);
     return state;
   };
-  const settle = (settled: ReadonlySet<number>, node: Node | undefined): ReadonlySet<number> =>
-    node && node.below.length > 0 ? new Set([...settled, ...node.below]) : settled;
+  const settle = (
+    settled: ReadonlySet<number>,
+    node: Node | undefined,
+    at: PatternState | undefined,
+  ): ReadonlySet<number> => {
+    const fresh = [
+      ...(node?.below ?? []),
+      ...(at?.matched.flatMap((pattern) => {
+        const found = tests.patterned[pattern];
+        return found?.below ? found.test : [];
+      }) ?? []),
+    ];
+    return fresh.length > 0 ? new Set([...settled, ...fresh]) : settled;
+  };
   const stepFrom = (state: State, name: string): State => {
     const node = state.node?.children.get(name);
+    const at = state.at && tests.patterns.step(state.at, name);
     const places = tests.automata.map(({ automaton }, index) => {
       const place = state.places[index];
       return place && boundary(automaton, place.after, name);
     });
-    return stateOf({ node, settled: settle(state.settled, node), places });
+    return stateOf({ node, at, settled: settle(state.settled, node, at), places });
   };
   const openAutomata = ({ places }: State): readonly (readonly [Automaton, number])[] =>
     tests.automata.flatMap(({ automaton }, index) => {
@@ -233,7 +273,8 @@ export function pathRights(table: Table, rules: readonly RightRule[]): PathMachi
   return machineOf<State>({
     start: stateOf({
       node: tests.root,
-      settled: settle(new Set(), tests.root),
+      at: tests.patterns.start,
+      settled: settle(new Set(), tests.root, tests.patterns.start),
       // The path of the root is its slash; below, the slash in front of a name is read with the directory.
       places: tests.automata.map(({ automaton }) => {
         const after = automaton.step(automaton.start, "/");
@@ -250,15 +291,19 @@ export function pathRights(table: Table, rules: readonly RightRule[]): PathMachi
       state.names ??= [
         ...new Set([
           ...(state.node?.children.keys() ?? []),
+          ...(state.at?.names ?? []),
           ...openAutomata(state).flatMap(([automaton, after]) => namesBehind(automaton, after) ?? []),
         ]),
       ];
       return state.names;
     },
     patterns: (state) => {
-      state.patterns ??= openAutomata(state).flatMap(([automaton, after]) =>
-        namesBehind(automaton, after) ? [] : [patternBehind(automaton, after)],
-      );
+      state.patterns ??= [
+        ...(state.at?.patterns ?? []),
+        ...openAutomata(state).flatMap(([automaton, after]) =>
+          namesBehind(automaton, after) ? [] : [patternBehind(automaton, after)],
+        ),
+      ];
       return state.patterns;
     },
     id: ({ id }) => id,

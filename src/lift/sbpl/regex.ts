@@ -22,23 +22,25 @@ export class RegexError extends Error {
   override readonly name = "RegexError";
 }
 
-interface CharacterSet {
+/** Some characters, or all but some. */
+export interface CharacterSet {
   readonly negated: boolean;
   readonly members: ReadonlySet<string>;
 }
 
-type Node =
+/** An expression, read. */
+export type Expression =
   | { readonly kind: "set"; readonly set: CharacterSet }
   | { readonly kind: "start" | "end" }
-  | { readonly kind: "sequence" | "choice"; readonly of: readonly Node[] }
-  | { readonly kind: "repeat"; readonly of: Node; readonly least: 0 | 1; readonly many: boolean };
+  | { readonly kind: "sequence" | "choice"; readonly of: readonly Expression[] }
+  | { readonly kind: "repeat"; readonly of: Expression; readonly least: 0 | 1; readonly many: boolean };
 
 interface Reader {
   readonly characters: readonly string[];
   at: number;
 }
 
-const single = (character: string): Node => ({
+const single = (character: string): Expression => ({
   kind: "set",
   set: { negated: false, members: new Set([character]) },
 });
@@ -51,7 +53,7 @@ function readRange(reader: Reader, from: string, members: Set<string>): void {
   reader.at += 2;
 }
 
-function readBrackets(reader: Reader): Node {
+function readBrackets(reader: Reader): Expression {
   const negated = reader.characters[reader.at] === "^";
   if (negated) reader.at++;
   const members = new Set<string>();
@@ -70,7 +72,7 @@ function readBrackets(reader: Reader): Node {
   }
 }
 
-function readAtom(reader: Reader): Node {
+function readAtom(reader: Reader): Expression {
   const character = reader.characters[reader.at++] ?? "";
   switch (character) {
     case "^":
@@ -105,8 +107,8 @@ function readAtom(reader: Reader): Node {
   }
 }
 
-function readSequence(reader: Reader): Node {
-  const of: Node[] = [];
+function readSequence(reader: Reader): Expression {
+  const of: Expression[] = [];
   for (;;) {
     const character = reader.characters[reader.at];
     if (character === undefined || character === "|" || character === ")") return { kind: "sequence", of };
@@ -126,7 +128,7 @@ function readSequence(reader: Reader): Node {
   }
 }
 
-function readChoice(reader: Reader): Node {
+function readChoice(reader: Reader): Expression {
   const of = [readSequence(reader)];
   while (reader.characters[reader.at] === "|") {
     reader.at++;
@@ -143,7 +145,7 @@ interface Place {
 }
 
 /** Adds a node's places in front of a continuation; gives where it begins. */
-function build(places: Place[], node: Node, next: number): number {
+function build(places: Place[], node: Expression, next: number): number {
   switch (node.kind) {
     case "set":
       return places.push({ set: node.set, next: [next] }) - 1;
@@ -252,13 +254,14 @@ function charactersOf(places: readonly Place[]): string {
   return [...new Set(places.flatMap(({ set }) => (set ? [...set.members] : [])))].join("");
 }
 
-function automatonOf(node: Node): Automaton {
+function automatonOf(node: Expression): Automaton {
   const places: Place[] = [{ next: [] }];
   const begin = build(places, node, final);
   return determinise(places, begin, charactersOf(places));
 }
 
-function parse(text: string): Node {
+/** Reads an expression. @throws RegexError */
+export function parseExpression(text: string): Expression {
   const reader: Reader = { characters: [...text], at: 0 };
   const node = readChoice(reader);
   if (reader.at < reader.characters.length) throw new RegexError("a `)` without its `(`");
@@ -266,7 +269,7 @@ function parse(text: string): Node {
 }
 
 /** Whether an expression has a place for one character of any kind, which a byte would not fill. */
-function countsCharacters(node: Node): boolean {
+export function countsCharacters(node: Expression): boolean {
   if (node.kind === "set") return node.set.negated;
   if (node.kind === "repeat") return (node.of.kind !== "set" || !node.many) && countsCharacters(node.of);
   return (node.kind === "sequence" || node.kind === "choice") && node.of.some(countsCharacters);
@@ -289,10 +292,10 @@ function overBytes(automaton: Automaton, named: string): Automaton {
 
 /** The automata that an expression may mean: one, or two where bytes and characters differ. @throws RegexError */
 export function regexAutomata(text: string): readonly Automaton[] {
-  const node = parse(text);
+  const node = parseExpression(text);
   const characters = automatonOf(node);
   if (!countsCharacters(node)) return [characters];
-  return [characters, overBytes(automatonOf(parse(bytesOf(text))), characters.characters)];
+  return [characters, overBytes(automatonOf(parseExpression(bytesOf(text))), characters.characters)];
 }
 
 /** The automaton of all texts that begin with one. */

@@ -22,10 +22,13 @@ function ofLeaf(fate: Fate): Residual {
     : { text: fate, open: [Number(fate.slice(1))] };
 }
 
-function ofParts(kind: "all" | "any", parts: readonly Residual[]): Residual {
+function ofParts(kind: "all" | "any", parts: Iterable<Residual>): Residual {
   const [decisive, neutral] = kind === "any" ? (["T", "F"] as const) : (["F", "T"] as const);
-  if (parts.some((part) => part.text === decisive)) return fixed(decisive);
-  const left = new Map(parts.filter((part) => part.text !== neutral).map((part) => [part.text, part]));
+  const left = new Map<string, Residual>();
+  for (const part of parts) {
+    if (part.text === decisive) return fixed(decisive);
+    if (part.text !== neutral) left.set(part.text, part);
+  }
   const [only] = left.values();
   if (!only) return fixed(neutral);
   if (left.size === 1) return only;
@@ -35,15 +38,17 @@ function ofParts(kind: "all" | "any", parts: readonly Residual[]): Residual {
   };
 }
 
+/** Made one by one: the first that decides is the last that is looked at. */
+function* residuals(filters: readonly Filter[], fate: (leaf: Leaf) => Fate): Iterable<Residual> {
+  for (const filter of filters) yield residualOf(filter, fate);
+}
+
 /** What is left of a filter. */
 export function residualOf(filter: Filter, fate: (leaf: Leaf) => Fate): Residual {
   switch (filter.kind) {
     case "all":
     case "any":
-      return ofParts(
-        filter.kind,
-        filter.of.map((part) => residualOf(part, fate)),
-      );
+      return ofParts(filter.kind, residuals(filter.of, fate));
     case "not": {
       const inner = residualOf(filter.of, fate);
       if (inner.text === "T") return fixed("F");
