@@ -1,7 +1,7 @@
 /** Mounts composed to the host: what a view of its own shows of it, and with which rights. */
 import { isBelow, isWithin } from "../host/patterns.ts";
-import { type PathRule, ruleMachine } from "./path-rules.ts";
-import { everyRight, type PathMachine, type Rights, unionOf } from "./paths.ts";
+import { layeredMachine, type PathRule, ruleMachine } from "./path-rules.ts";
+import { everyRight, type PathMachine, type Rights } from "./paths.ts";
 
 /** A mount, in the order in which they are made: one that is made later lies over what was there. */
 export interface Mount {
@@ -50,8 +50,7 @@ export function mountedFiles(mounts: readonly Mount[]): PathMachine {
   // A `*` in a name would be read as a pattern: then the mounts show everything.
   if (mounts.some(({ target, source }) => `${target}${source ?? ""}`.includes("*"))) return wholeHost;
   const seen = visible(mounts);
-  const shown = seen.flatMap((mount) =>
-    mount.source === undefined ? [] : [ruleMachine(rulesOf(mount, mount.source, seen))],
+  return layeredMachine(
+    seen.flatMap((mount) => (mount.source === undefined ? [] : [rulesOf(mount, mount.source, seen)])),
   );
-  return shown.length === 0 ? ruleMachine([]) : unionOf(shown);
 }

@@ -47,66 +47,129 @@ function changeBy(effects: readonly Effect[]): Change {
   return { kept, granted, alone, denied };
 }
 
+/** What has taken effect in one layer on the way to a path. */
+interface Standing {
+  readonly layer: number;
+  readonly granted: Rights;
+  readonly denied: Rights;
+}
+
 /** Where a path is in the patterns of all rules, and what has taken effect on the way. */
 interface RuleState {
   readonly id: number;
   readonly at: PatternState;
-  readonly granted: Rights;
-  readonly denied: Rights;
+  /** Of the layers in which anything has, in their order. */
+  readonly standings: readonly Standing[];
   /** The rights at the path itself. */
   readonly rights: Rights;
   /** By where its patterns go on. */
   readonly known: Map<PatternState, RuleState>;
 }
 
+/** What the rules of one place change, layer by layer. */
+type Changes = readonly (readonly [layer: number, change: Change])[];
+
+const fresh = (layer: number): Standing => ({ layer, granted: 0, denied: 0 });
+
+/** Standings, changed; and what is granted to the path alone. */
+function changed(
+  above: readonly Standing[],
+  changes: Changes,
+): { readonly standings: readonly Standing[]; readonly rights: Rights } {
+  let alone = 0;
+  let standings = above;
+  if (changes.length > 0) {
+    const byLayer = new Map(above.map((standing) => [standing.layer, standing]));
+    for (const [layer, change] of changes) {
+      const before = byLayer.get(layer) ?? fresh(layer);
+      const granted = (before.granted & change.kept) | change.granted;
+      const denied = before.denied | change.denied;
+      alone |= change.alone & ~denied;
+      byLayer.set(layer, { layer, granted, denied });
+    }
+    standings = [...byLayer.values()]
+      .filter(({ granted, denied }) => granted !== 0 || denied !== 0)
+      .sort((a, b) => a.layer - b.layer);
+  }
+  let rights = alone;
+  for (const { granted, denied } of standings) rights |= granted & ~denied;
+  return { standings, rights };
+}
+
 const partsOf = (pattern: string): readonly string[] => (pattern === "/" ? [] : pattern.split("/").slice(1));
 
-/** The machine of a list of rules. */
-export function ruleMachine(rules: readonly PathRule[]): PathMachine {
+const isShut = ({ denied }: Standing): boolean => (denied & everyRight) === everyRight;
+
+/** The machine of what any of several lists of rules permits; the rules of one take effect among themselves only. */
+export function layeredMachine(layers: readonly (readonly PathRule[])[]): PathMachine {
+  const rules = layers.flatMap((list, layer) => list.map((rule) => ({ ...rule, layer })));
   const patterns = pathPatterns(rules.map(({ pattern }) => partsOf(pattern)));
-  const changes = new Map<PatternState, Change>();
+  const known = new Map<PatternState, Changes>();
   const states = new Map<string, RuleState>();
-  const changeAt = (at: PatternState): Change => {
-    const known = changes.get(at);
-    if (known) return known;
-    const made = changeBy(at.matched.flatMap((rule) => rules[rule]?.effect ?? []));
-    changes.set(at, made);
+  const changesAt = (at: PatternState): Changes => {
+    const found = known.get(at);
+    if (found) return found;
+    const effects = new Map<number, Effect[]>();
+    for (const number of at.matched) {
+      const rule = rules[number];
+      if (!rule) continue;
+      const own = effects.get(rule.layer);
+      if (own) own.push(rule.effect);
+      else effects.set(rule.layer, [rule.effect]);
+    }
+    const made = [...effects].map(([layer, list]) => [layer, changeBy(list)] as const);
+    known.set(at, made);
     return made;
   };
-  // Where everything is denied, nothing that follows matters.
+  // Where everything is denied that may yet be granted, nothing that follows matters.
   const nothing: RuleState = {
     id: 0,
     at: pathPatterns([]).start,
-    granted: 0,
-    denied: everyRight,
+    standings: [],
     rights: 0,
     known: new Map(),
   };
-  const settled = (at: PatternState, above: Pick<RuleState, "granted" | "denied">): RuleState => {
-    const change = changeAt(at);
-    const granted = (above.granted & change.kept) | change.granted;
-    const denied = above.denied | change.denied;
-    const rights = (granted | change.alone) & ~denied;
-    if ((denied & everyRight) === everyRight) return nothing;
-    const key = `${at.id} ${granted} ${denied} ${rights}`;
+  const isOver = (at: PatternState, standings: readonly Standing[], rights: Rights): boolean => {
+    const shut = standings.filter(isShut);
+    if (
+      rights !== 0 ||
+      shut.length === 0 ||
+      standings.some(({ granted, denied }) => (granted & ~denied) !== 0)
+    )
+      return false;
+    const layersShut = new Set(shut.map(({ layer }) => layer));
+    return [...patterns.places(at).keys()].every((number) => layersShut.has(rules[number]?.layer ?? -1));
+  };
+  const settled = (at: PatternState, above: readonly Standing[]): RuleState => {
+    const { standings, rights } = changed(above, changesAt(at));
+    if (isOver(at, standings, rights)) return nothing;
+    let key = `${at.id} ${rights}`;
+    for (const { layer, granted, denied } of standings) key += ` ${layer}:${granted}:${denied}`;
     const same = states.get(key);
     if (same) return same;
-    const made: RuleState = { id: states.size + 1, at, granted, denied, rights, known: new Map() };
+    const made: RuleState = { id: states.size + 1, at, standings, rights, known: new Map() };
     states.set(key, made);
     return made;
   };
   return machineOf<RuleState>({
-    start: settled(patterns.start, { granted: 0, denied: 0 }),
+    start: settled(patterns.start, []),
     step: (state, name) => {
       if (state === nothing) return nothing;
       const at = patterns.step(state.at, name);
-      const found = state.known.get(at) ?? settled(at, state);
-      state.known.set(at, found);
-      return found;
+      const found = state.known.get(at);
+      if (found) return found;
+      const made = settled(at, state.standings);
+      state.known.set(at, made);
+      return made;
     },
     rightsAt: ({ rights }) => rights,
     names: ({ at }) => at.names,
     patterns: ({ at }) => at.patterns,
     id: ({ id }) => id,
   });
+}
+
+/** The machine of a list of rules. */
+export function ruleMachine(rules: readonly PathRule[]): PathMachine {
+  return layeredMachine([rules]);
 }

@@ -6,8 +6,8 @@ import type { LimitBounds } from "../authority/authority.ts";
 import { type Bdd, type Root, union } from "../authority/bdd.ts";
 import { allNamed, exemptCalls } from "../authority/calls.ts";
 import { type Peers, peersIn, policyNetwork } from "../authority/network.ts";
-import { type PathRule, ruleMachine } from "../authority/path-rules.ts";
-import { everyRight, type PathMachine, type Rights, rights, unionOf } from "../authority/paths.ts";
+import { layeredMachine, type PathRule } from "../authority/path-rules.ts";
+import { everyRight, type PathMachine, type Rights, rights } from "../authority/paths.ts";
 import { rightsOf } from "../authority/policy.ts";
 import type { FileDeny, FileGrant, ServerIr } from "../policy/ir.ts";
 import type { AcceptItem } from "../policy/ir-names.ts";
@@ -86,34 +86,34 @@ function relevant(rule: PathRule, grants: readonly FileGrant[]): readonly PathRu
 }
 
 /** Some of what the policy grants, less what it denies; below a file there is nothing. */
-function grantedFiles(grants: readonly FileGrant[], held: readonly PathRule[]): PathMachine {
-  return ruleMachine([
+function grantedFiles(grants: readonly FileGrant[], held: readonly PathRule[]): readonly PathRule[] {
+  return [
     ...grants.flatMap((one) => namesOfGrant(one).map((path) => grant(path, rightsOf(one.access)))),
     ...held.flatMap((rule) => relevant(rule, grants)),
-  ]);
+  ];
 }
 
 const isOfSystem = ({ by }: FileGrant): boolean => by === "runtime" || by === "closure";
 
 /** What the runtime makes of the program's own files, less what is denied of them. */
-function ownFiles(allowed: Allowed): PathMachine {
+function ownFiles(allowed: Allowed): readonly PathRule[] {
   const { server, floor } = allowed;
   const own = server.files.grants.filter(({ by }) => floor.ownFiles !== 0 && by === "run");
-  return ruleMachine([
+  return [
     ...own.map(({ path }) => grant(path, floor.ownFiles)),
     ...anchored(
       own.length === 0 ? [] : denials(allowed, "firm"),
       own.map(({ path }) => path),
     ),
-  ]);
+  ];
 }
 
 /** What is granted; where denials are masks, those in the system's own trees are of what was there. */
-function policyMachines(allowed: Allowed, strictness: Strictness): readonly PathMachine[] {
+function policyRules(allowed: Allowed, strictness: Strictness): readonly (readonly PathRule[])[] {
   const { server, floor } = allowed;
   const { grants } = server.files;
   const held = denials(allowed, strictness);
-  const sockets = ruleMachine(server.unix.map(({ path }) => grant(path, rights.read | rights.exec)));
+  const sockets = server.unix.map(({ path }) => grant(path, rights.read | rights.exec));
   if (!floor.masks) return [grantedFiles(grants, held), sockets];
   const matched = denials(
     { ...allowed, accepts: (item) => item === "deny.future" || allowed.accepts(item) },
@@ -134,31 +134,29 @@ function policyMachines(allowed: Allowed, strictness: Strictness): readonly Path
  * The private temporary directory, where that is a path of the host. What is denied everywhere is denied there too, since it
  * could be moved; what other programs obey is obeyed by nobody there.
  */
-function temporaryFiles(allowed: Allowed): readonly PathMachine[] {
+function temporaryFiles(allowed: Allowed): readonly PathRule[] {
   const { server, floor } = allowed;
   if (!server.tmp || floor.temporary === undefined) return [];
   const own = grant(floor.temporary, rights.read | rights.write);
-  return [ruleMachine([own, ...denials(allowed, "firm")])];
+  return [own, ...denials(allowed, "firm")];
 }
 
 /** Below what is known to be a file there is nothing, and what an artifact permits there is nothing either. */
-function belowFiles({ server }: Allowed): PathMachine {
-  return ruleMachine(
-    server.files.grants
-      .filter(({ type }) => type !== "directory" && type !== "absent")
-      .flatMap(namesOfGrant)
-      .map((path) => grant(`${path}/*`, everyRight)),
-  );
+function belowFiles({ server }: Allowed): readonly PathRule[] {
+  return server.files.grants
+    .filter(({ type }) => type !== "directory" && type !== "absent")
+    .flatMap(namesOfGrant)
+    .map((path) => grant(`${path}/*`, everyRight));
 }
 
 /** The files that may be read, written and executed. */
 export function allowedFiles(allowed: Allowed, strictness: Strictness): PathMachine {
-  const machine = unionOf([
-    ...policyMachines(allowed, strictness),
-    ...temporaryFiles(allowed),
+  const machine = layeredMachine([
+    ...policyRules(allowed, strictness),
+    temporaryFiles(allowed),
     belowFiles(allowed),
     // The runtime's own are none of the host's, which the policy speaks of.
-    ...(allowed.floor.files.length === 0 ? [] : [ruleMachine(allowed.floor.files)]),
+    allowed.floor.files,
   ]);
   const open = allowed.accepts("files.exec") || (strictness === "firm" && !namesExec(allowed.server));
   return open ? withExec(machine) : machine;
@@ -175,17 +173,15 @@ export function allowedSockets(allowed: Allowed): PathMachine {
   const named = new Set(server.unix.map(({ path }) => path));
   // What lies in a tree is masked there, unless that nothing can be masked is accepted.
   const closed = accepts("files.deny") ? [] : sockets.filter((path) => !named.has(path));
-  return unionOf([
-    ruleMachine([
+  return layeredMachine([
+    [
       ...[...server.unix, ...free].map(({ path }) => grant(path, everyRight)),
       ...closed.map((path): PathRule => ({ pattern: path, effect: { kind: "deny", rights: everyRight } })),
-    ]),
+    ],
     belowFiles(allowed),
     // The runtime's own trees hold no sockets of the host's.
-    ruleMachine(
-      floor.files.flatMap(({ pattern, effect }) =>
-        effect.kind === "grant" ? [{ pattern, effect: { ...effect, rights: everyRight } }] : [],
-      ),
+    floor.files.flatMap(({ pattern, effect }) =>
+      effect.kind === "grant" ? [{ pattern, effect: { ...effect, rights: everyRight } }] : [],
     ),
   ]);
 }

@@ -8,8 +8,8 @@
  * src/core/namespace.c of systemd 252.
  */
 import { wholeHost } from "../../authority/mounts.ts";
-import { type PathRule, ruleMachine } from "../../authority/path-rules.ts";
-import { everyRight, type PathMachine, type Rights, rights, unionOf } from "../../authority/paths.ts";
+import { layeredMachine, type PathRule, ruleMachine } from "../../authority/path-rules.ts";
+import { everyRight, type PathMachine, type Rights, rights } from "../../authority/paths.ts";
 import { type Entry, modes } from "./entries.ts";
 
 /** What is mounted at one path, in one of the ways that it may come out. */
@@ -179,7 +179,7 @@ export function viewMachine(entries: readonly Entry[], rootSource: string | unde
   // A `*` in a name would be read as a pattern: such a unit shows everything.
   const names = [...shown.map((s) => s.source), ...places.map((p) => p.path)];
   if (names.some((path) => path.includes("*"))) return wholeHost;
-  return shown.length === 0 ? nothing : unionOf(shown.map((s) => ruleMachine(rulesOf(s, places))));
+  return layeredMachine(shown.map((s) => rulesOf(s, places)));
 }
 
 /** Bytes of all private places that may be written; undefined when one of them has no bound. */
