@@ -102,8 +102,14 @@ const isShut = ({ denied }: Standing): boolean => (denied & everyRight) === ever
 
 /** The machine of what any of several lists of rules permits; the rules of one take effect among themselves only. */
 export function layeredMachine(layers: readonly (readonly PathRule[])[]): PathMachine {
-  const rules = layers.flatMap((list, layer) => list.map((rule) => ({ ...rule, layer })));
-  const patterns = pathPatterns(rules.map(({ pattern }) => partsOf(pattern)));
+  const rules: { readonly effect: Effect; readonly layer: number }[] = [];
+  const names: (readonly string[])[] = [];
+  for (const [layer, list] of layers.entries())
+    for (const { pattern, effect } of list) {
+      rules.push({ effect, layer });
+      names.push(partsOf(pattern));
+    }
+  const patterns = pathPatterns(names);
   const known = new Map<PatternState, Changes>();
   const states = new Map<string, RuleState>();
   const changesAt = (at: PatternState): Changes => {

@@ -6,7 +6,7 @@
 import type { Authority, OutsideProcesses } from "../authority/authority.ts";
 import { never } from "../authority/bdd.ts";
 import { peersIn } from "../authority/network.ts";
-import { filterListens, filterMakes, filterOf } from "./container/calls.ts";
+import { filterOf } from "./container/calls.ts";
 import type { ContainerEnvironment } from "./container/environment.ts";
 import { nothing, orderedMounts, shownFiles } from "./container/files.ts";
 import { identityOf, mayBeRoot, undoing } from "./container/identity.ts";
@@ -98,12 +98,12 @@ export function containerAuthority(draft: Draft, environment: ContainerEnvironme
   const mounts = orderedMounts(draft);
   const { files, sockets } = shownFiles(draft, mounts, environment, security.bare);
   if (draft.image && !draft.image.isWhole) draft.open.add("files");
-  const isClosed = draft.network?.value === "none" || !filterMakes(filter, leading);
+  const isClosed = draft.network?.value === "none" || filter?.makes(leading) === false;
   const authority: Authority = {
     files,
-    sockets: filterMakes(filter, local) ? sockets : nothing,
-    ...(filter && { calls: filter }),
-    ...networkOf(isClosed, filterListens(filter)),
+    sockets: filter?.makes(local) === false ? nothing : sockets,
+    ...(filter && { calls: filter.calls }),
+    ...networkOf(isClosed, filter?.listens() ?? true),
     processes: processesOf(draft),
     environment: variablesOf(draft),
     identity,

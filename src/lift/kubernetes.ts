@@ -6,13 +6,12 @@
  * those are silent, named in the files beside this one.
  */
 import type { Authority } from "../authority/authority.ts";
-import { always, never } from "../authority/bdd.ts";
-import { createCallDiagram } from "../authority/calls.ts";
+import { never } from "../authority/bdd.ts";
 import { ruleMachine } from "../authority/path-rules.ts";
 import type { Finding } from "./finding.ts";
 import { isToldMore } from "./kubernetes/annotations.ts";
 import { bundleOf, type KubernetesObject, workloads } from "./kubernetes/bundle.ts";
-import { callsOf, profileOf } from "./kubernetes/calls.ts";
+import { profileFilter } from "./kubernetes/calls.ts";
 import { commandOf } from "./kubernetes/command.ts";
 import { filesOf, storageOf } from "./kubernetes/files.ts";
 import { identityOf, processesOf } from "./kubernetes/identity.ts";
@@ -34,8 +33,8 @@ import { findProbes } from "./kubernetes/probes.ts";
 import { isPrivileged, ownContext, type PodEnvironment, type PodReading } from "./kubernetes/reading.ts";
 import { variablesOf } from "./kubernetes/variables.ts";
 import type { ManifestText } from "./kubernetes/yaml.ts";
-import type { SeccompProfileJson } from "./seccomp.ts";
-import { leading, local, makesSockets } from "./sockets.ts";
+import type { SeccompFilter } from "./seccomp-filter.ts";
+import { leading, local } from "./sockets.ts";
 
 export { ManifestError } from "./kubernetes/nodes.ts";
 export type { PodEnvironment, RuntimeClass } from "./kubernetes/reading.ts";
@@ -74,8 +73,8 @@ function runtimeOf(reading: PodReading): {
 }
 
 /** The filter that holds; undefined where none is known to. */
-function filterOf(reading: PodReading, applies: boolean): SeccompProfileJson | undefined {
-  const profile = profileOf(reading);
+function filterOf(reading: PodReading, applies: boolean): SeccompFilter | undefined {
+  const profile = profileFilter(reading);
   if (profile && !applies)
     reading.find(ownContext(reading), "the runtime class does not apply the profile of system calls");
   return applies ? profile : undefined;
@@ -99,17 +98,14 @@ function authorityOf(reading: PodReading): Authority {
     return {};
   }
   const { isolation, applies } = runtimeOf(reading);
-  const profile = filterOf(reading, applies);
-  const calls = profile && callsOf(profile);
-  const bdd = createCallDiagram();
-  const root = calls?.(bdd) ?? always;
+  const filter = filterOf(reading, applies);
   const mounts = podMounts(reading);
   const files = filesOf(reading, mounts);
   const network = podNetwork(reading);
-  const isSilent = !makesSockets(bdd, root, leading);
+  const isSilent = filter?.makes(leading) === false;
   return {
-    ...(files && { files, sockets: makesSockets(bdd, root, local) ? files : ruleMachine([]) }),
-    ...(calls && { calls }),
+    ...(files && { files, sockets: filter?.makes(local) === false ? ruleMachine([]) : files }),
+    ...(filter && { calls: filter.calls }),
     ...(isSilent ? { network: () => never } : network && { network }),
     processes: processesOf(reading),
     environment: variablesOf(reading),

@@ -2,6 +2,7 @@
 import { type Bdd, intersection, never, type Root, union } from "../authority/bdd.ts";
 import { argumentField } from "../authority/calls.ts";
 import { equal, lowBits } from "../authority/words.ts";
+import { multiplexed } from "../linux/multiplexed.ts";
 import { doorsOf, everywhere, throughDoors } from "./doors.ts";
 
 /** Families whose packets leave, by IP or to the hypervisor: INET, INET6, PACKET, RDS, VSOCK and SMC (linux/socket.h). */
@@ -12,6 +13,15 @@ export const local: readonly number[] = [1];
 
 /** Calls that hide one that makes a socket, or that reaches it: i386's multiplexer, and IORING_OP_SOCKET, _BIND and _LISTEN. */
 const hiding = ["socketcall", "io_uring_setup"] as const;
+
+/**
+ * All names that have a say in it: of a filter that is narrowed to them the same is answered. To list any call that i386
+ * hides in socketcall may open that.
+ */
+export const socketNames: ReadonlySet<string> = new Set([
+  ...[...multiplexed].flatMap(([name, { call }]) => (call === "socketcall" ? [name] : [])),
+  ...hiding,
+]);
 
 /** The calls that make a socket of one of some families; the kernel looks at the low 32 bits of the argument. */
 export function socketMaking(bdd: Bdd, families: readonly number[]): Root {

@@ -5,9 +5,9 @@
  * Source: Kubernetes' documentation, "Restrict a Container's Syscalls with seccomp"; `fieldSeccompProfile` in
  * pkg/kubelet/kuberuntime/helpers.go: the container's profile takes the place of the pod's.
  */
-import type { Bdd, Root } from "../../authority/bdd.ts";
 import { JsonError } from "../json.ts";
-import { liftSeccomp, readSeccomp, SeccompError, type SeccompProfileJson } from "../seccomp.ts";
+import { SeccompError } from "../seccomp.ts";
+import { type SeccompFilter, seccompFilter } from "../seccomp-filter.ts";
 import { findSeccomp } from "./annotations.ts";
 import {
   fail,
@@ -41,7 +41,7 @@ function localPath(profile: YamlMap, type: Read<string>): string | undefined {
   return isPlain ? text : fail(at, `\`${text}\` must be relative, and plain`);
 }
 
-function profileAt(reading: PodReading, at: Place, path: string): SeccompProfileJson | undefined {
+function profileAt(reading: PodReading, at: Place, path: string): SeccompFilter | undefined {
   const { read, profiles } = reading.environment;
   const text = read?.(profiles?.get(path) ?? path);
   if (text === undefined) {
@@ -50,7 +50,7 @@ function profileAt(reading: PodReading, at: Place, path: string): SeccompProfile
   }
   reading.assume(`\`${path}\` is on every node, and a runtime refuses a container whose profile is missing`);
   try {
-    return readSeccomp(text);
+    return seccompFilter(text);
   } catch (error) {
     if (!(error instanceof SeccompError || error instanceof JsonError)) throw error;
     reading.find(at, `the profile \`${path}\` can't be read: ${error.message}`);
@@ -58,8 +58,8 @@ function profileAt(reading: PodReading, at: Place, path: string): SeccompProfile
   }
 }
 
-/** The profile of a container; undefined where none is known to hold. @throws ManifestError */
-export function profileOf(reading: PodReading): SeccompProfileJson | undefined {
+/** The filter of a container; undefined where none is known to hold. @throws ManifestError */
+export function profileFilter(reading: PodReading): SeccompFilter | undefined {
   findSeccomp(reading);
   const profile = mapAt(contextOf(reading), "seccompProfile");
   const type = inherited(reading, (context) => textAt(mapAt(context, "seccompProfile"), "type"));
@@ -75,9 +75,4 @@ export function profileOf(reading: PodReading): SeccompProfileJson | undefined {
   if (message === undefined) return fail(profile, `\`${String(type)}\` is no type of profile`);
   reading.find(profile, message);
   return undefined;
-}
-
-/** What a profile lets through, for diagrams that many questions are asked of. @throws BudgetExceeded */
-export function callsOf(profile: SeccompProfileJson): (bdd: Bdd) => Root {
-  return (bdd) => liftSeccomp(bdd, profile);
 }

@@ -5,10 +5,9 @@
  * src/shared/seccomp-util.c of systemd 252.
  */
 import { type Bdd, complement, type Root } from "../../authority/bdd.ts";
-import { entries } from "../../authority/calls.ts";
 import { i386Calls } from "../../linux/index.ts";
 import { multiplexed } from "../../linux/multiplexed.ts";
-import { type Door, door, doorsOf, throughDoors } from "../doors.ts";
+import { type Door, doorsOf, doorsWithoutI386, throughDoors } from "../doors.ts";
 import { tableRelease } from "./directives.generated.ts";
 import { callsOfGroup, isKnownCall } from "./groups.ts";
 import type { Settings } from "./settings.ts";
@@ -18,19 +17,16 @@ import { wordsOf } from "./words.ts";
 /** The call of i386 that another one may be hidden behind there. */
 const behind = (name: string): string | undefined => multiplexed.get(name)?.call;
 
-const isOfI386 = (d: Door): boolean => Math.floor(d / 2 ** 32) === entries.indexOf("i386");
-
 /** Where a call of an allow-list may get through. */
 function most(name: string): readonly Door[] {
   const hidden = behind(name);
   const number = hidden === undefined ? undefined : i386Calls().get(hidden);
-  return [...doorsOf(name), ...(number === undefined ? [] : [door("i386", number)])];
+  return number === undefined ? doorsOf(name) : [...doorsOf(name), { entry: "i386", number }];
 }
 
 /** Where a call of a deny-list surely does not. */
 function least(name: string): readonly Door[] {
-  const all = doorsOf(name);
-  return behind(name) === undefined ? all : all.filter((d) => !isOfI386(d));
+  return behind(name) === undefined ? doorsOf(name) : doorsWithoutI386(name);
 }
 
 /** What SystemCallFilter= says. */
@@ -61,8 +57,16 @@ function callsOfWord(
   return calls;
 }
 
-/** Reads SystemCallFilter=; undefined when there is none. */
+const lists = new WeakMap<Settings, { readonly list: CallList | undefined }>();
+
+/** What SystemCallFilter= says; undefined when there is none. */
 export function callList(settings: Settings): CallList | undefined {
+  const known = lists.get(settings) ?? { list: readList(settings) };
+  lists.set(settings, known);
+  return known.list;
+}
+
+function readList(settings: Settings): CallList | undefined {
   let allows: boolean | undefined;
   const names = new Set<string>();
   for (const at of settings.list("SystemCallFilter")) {

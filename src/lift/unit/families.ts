@@ -1,17 +1,9 @@
 /** RestrictAddressFamilies=: `seccomp_restrict_address_families` in src/shared/seccomp-util.c of systemd 252. */
-import {
-  always,
-  type Bdd,
-  complement,
-  intersection,
-  never,
-  type Root,
-  union,
-  without,
-} from "../../authority/bdd.ts";
-import { argumentField, ofEntry } from "../../authority/calls.ts";
+import { type Bdd, complement, never, union } from "../../authority/bdd.ts";
+import type { CallTable } from "../../authority/call-table.ts";
+import { argumentField } from "../../authority/calls.ts";
 import { equal } from "../../authority/words.ts";
-import { everywhere } from "../doors.ts";
+import { addDoors, doorsWithoutI386 } from "../doors.ts";
 import type { Settings } from "./settings.ts";
 import { wordsOf } from "./words.ts";
 
@@ -48,17 +40,15 @@ export function familyList(
 }
 
 /**
- * Where the filter of families lets `socket` through. It compares all 64 bits, and the kernel takes 32: a list of what is
+ * Adds what the filter of families denies of `socket`. It compares all 64 bits, and the kernel takes 32: a list of what is
  * denied misses families with other high bits. There is none for int 0x80, whose `socketcall` hides them.
  */
-export function byFamily(bdd: Bdd, settings: Settings): Root {
+export function denyFamilies(bdd: Bdd, denied: CallTable, settings: Settings): void {
   const list = familyList(settings);
-  if (!list) return always;
+  if (!list) return;
   const named64 = [...list.families].reduce(
     (root, family) => union(bdd, root, equal(bdd, argumentField(0), BigInt(family))),
     never,
   );
-  const denied = list.allows ? complement(bdd, named64) : named64;
-  const calls = without(bdd, everywhere(bdd, "socket"), ofEntry(bdd, "i386"));
-  return complement(bdd, intersection(bdd, calls, denied));
+  addDoors(bdd, denied, doorsWithoutI386("socket"), list.allows ? complement(bdd, named64) : named64);
 }

@@ -14,15 +14,15 @@ import {
   union,
   without,
 } from "../../authority/bdd.ts";
-import { argumentField, exempt, named, numberOf, ofEntry } from "../../authority/calls.ts";
+import { type CallTable, callsIn } from "../../authority/call-table.ts";
+import { argumentField, exempt, numberOf, ofEntry } from "../../authority/calls.ts";
 import { equal, masked } from "../../authority/words.ts";
-import { multiplexed } from "../../linux/multiplexed.ts";
-import { doorsOf, throughDoors } from "../doors.ts";
-import { listens, socketMaking } from "../sockets.ts";
+import { addDoors, doorsOf, nativeDoors } from "../doors.ts";
+import { listens, makesSockets, socketNames } from "../sockets.ts";
 import { callList, listed } from "./call-list.ts";
-import { byFamily, familyList } from "./families.ts";
+import { denyFamilies, familyList } from "./families.ts";
 import { callsOfGroup } from "./groups.ts";
-import { byNamespace, namespaceFlags } from "./namespaces.ts";
+import { denyNamespaces, namespaceFlags } from "./namespaces.ts";
 import { flag, type Settings } from "./settings.ts";
 import { wordsOf } from "./words.ts";
 
@@ -63,24 +63,26 @@ const deniedWhole: Readonly<Record<string, readonly string[]>> = {
   ProtectKernelModules: ["@module"],
 };
 
-/** Filters that deny calls by name or by one argument. */
-function byFlag(bdd: Bdd, settings: Settings): Root {
+/** Adds what flags deny, by name or by one argument. */
+function denyFlags(bdd: Bdd, denied: CallTable, settings: Settings): void {
   const on = (key: string): boolean => flag(settings, key) === true;
-  const whole = Object.entries(deniedWhole).flatMap(([key, names]) =>
-    on(key) ? names.flatMap((name) => [...(callsOfGroup(name) ?? [name])]) : [],
-  );
-  let denied = throughDoors(bdd, whole.flatMap(doorsOf));
-  const deny = (root: Root): void => {
-    denied = union(bdd, denied, root);
-  };
-  const one = (name: string, where: Root): void => deny(intersection(bdd, named(bdd, name), where));
+  for (const [key, names] of Object.entries(deniedWhole))
+    if (on(key))
+      for (const name of names.flatMap((group) => [...(callsOfGroup(group) ?? [group])]))
+        addDoors(bdd, denied, doorsOf(name), always);
+  const one = (name: string, where: Root): void => addDoors(bdd, denied, nativeDoors(name), where);
+  const x86 = (name: string, where: Root): void =>
+    addDoors(
+      bdd,
+      denied,
+      nativeDoors(name).filter(({ entry }) => entry === "x86_64"),
+      where,
+    );
   const has = (index: number, bits: bigint): Root => masked(bdd, argumentField(index), bits, bits);
   if (on("LockPersonality") && !settings.last("Personality"))
-    deny(intersection(bdd, named(bdd, "personality"), complement(bdd, equal(bdd, argumentField(0), 0n))));
+    one("personality", complement(bdd, equal(bdd, argumentField(0), 0n)));
   // Later releases use prctl(PR_SET_MDWE) instead where the kernel has it.
   if (on("MemoryDenyWriteExecute") && settings.release < 253) {
-    const onX86 = ofEntry(bdd, "x86_64");
-    const x86 = (name: string, where: Root): void => one(name, intersection(bdd, onX86, where));
     x86("mmap", has(2, 6n));
     x86("mprotect", has(2, 4n));
     x86("pkey_mprotect", has(2, 4n));
@@ -106,40 +108,40 @@ function byFlag(bdd: Bdd, settings: Settings): Root {
       one("mknodat", has(2, bit));
     }
   }
-  return complement(bdd, denied);
 }
 
-/** Calls that make sockets, or open one that does: to list any of them opens socketcall; io_uring has IORING_OP_SOCKET. */
-const making: ReadonlySet<string> = new Set([
-  ...[...multiplexed].flatMap(([name, { call }]) => (call === "socketcall" ? [name] : [])),
-  "socketcall",
-  "io_uring_setup",
-]);
-
-/** Whether a unit can make a socket of one of some families; the kernel looks at the low 32 bits of the argument. */
-export function unitMakes(bdd: Bdd, settings: Settings, which: readonly number[]): boolean {
-  let root = socketMaking(bdd, which);
+/** What the lists of calls and of architectures let through, of some calls or of all. */
+function listedCalls(bdd: Bdd, settings: Settings, of?: ReadonlySet<string>): Root {
+  let root: Root = always;
   const list = callList(settings);
   if (list) {
-    const names = new Set([...list.names].filter((name) => making.has(name)));
-    root = intersection(bdd, root, listed(bdd, { ...list, names }));
+    const names = of ? new Set([...list.names].filter((name) => of.has(name))) : list.names;
+    root = listed(bdd, { ...list, names });
   }
   const architectures = architecturesOf(settings);
-  if (architectures) root = intersection(bdd, root, byArchitecture(bdd, architectures));
-  return intersection(bdd, root, byFamily(bdd, settings)) !== never;
+  return architectures ? intersection(bdd, root, byArchitecture(bdd, architectures)) : root;
+}
+
+/** Whether a unit can make a socket of one of some families. */
+export function unitMakes(bdd: Bdd, settings: Settings, which: readonly number[]): boolean {
+  const denied: CallTable = new Map();
+  denyFamilies(bdd, denied, settings);
+  const left = without(bdd, listedCalls(bdd, settings, socketNames), callsIn(bdd, denied));
+  return makesSockets(bdd, left, which);
+}
+
+/** Whether a unit can give a socket an address, or listen on it. */
+export function unitListens(bdd: Bdd, settings: Settings): boolean {
+  return listens(bdd, listedCalls(bdd, settings, socketNames));
 }
 
 /** What every filter of a unit lets through. @throws BudgetExceeded */
 export function unitCalls(bdd: Bdd, settings: Settings): Root {
-  let root: Root = always;
-  const list = callList(settings);
-  if (list) root = listed(bdd, list);
-  const architectures = architecturesOf(settings);
-  if (architectures) root = intersection(bdd, root, byArchitecture(bdd, architectures));
-  root = intersection(bdd, root, byFamily(bdd, settings));
-  root = intersection(bdd, root, byNamespace(bdd, settings));
-  root = intersection(bdd, root, byFlag(bdd, settings));
-  return union(bdd, root, exempt(bdd));
+  const denied: CallTable = new Map();
+  denyFamilies(bdd, denied, settings);
+  denyNamespaces(bdd, denied, settings);
+  denyFlags(bdd, denied, settings);
+  return union(bdd, without(bdd, listedCalls(bdd, settings), callsIn(bdd, denied)), exempt(bdd));
 }
 
 /** Reads every list, so that what systemd passes over is found. */
@@ -148,9 +150,4 @@ export function readFilters(settings: Settings): void {
   architecturesOf(settings);
   familyList(settings);
   namespaceFlags(settings);
-}
-
-/** Whether a unit can give a socket an address, or listen on it. */
-export function unitListens(bdd: Bdd, settings: Settings): boolean {
-  return listens(bdd, unitCalls(bdd, settings));
 }

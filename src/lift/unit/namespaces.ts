@@ -1,16 +1,9 @@
 /** RestrictNamespaces=: `seccomp_restrict_namespaces` in src/shared/seccomp-util.c of systemd 252. */
-import {
-  always,
-  type Bdd,
-  complement,
-  intersection,
-  type Root,
-  union,
-  without,
-} from "../../authority/bdd.ts";
-import { argumentField, ofEntry } from "../../authority/calls.ts";
+import { always, type Bdd, type Root } from "../../authority/bdd.ts";
+import type { CallTable } from "../../authority/call-table.ts";
+import { argumentField } from "../../authority/calls.ts";
 import { equal, masked } from "../../authority/words.ts";
-import { everywhere } from "../doors.ts";
+import { addDoors, doorsWithoutI386 } from "../doors.ts";
 import type { Settings } from "./settings.ts";
 import type { Assignment } from "./syntax.ts";
 import { booleanOf } from "./values.ts";
@@ -54,20 +47,18 @@ export function namespaceFlags(settings: Settings): bigint | undefined {
   return kept === undefined || kept === all ? undefined : kept;
 }
 
-/** What the filter of namespaces lets through. */
-export function byNamespace(bdd: Bdd, settings: Settings): Root {
+/** Adds what the filter of namespaces denies; there is none for int 0x80. */
+export function denyNamespaces(bdd: Bdd, denied: CallTable, settings: Settings): void {
   const kept = namespaceFlags(settings);
-  if (kept === undefined) return always;
-  const native = (name: string): Root => without(bdd, everywhere(bdd, name), ofEntry(bdd, "i386"));
-  let denied = native("clone3");
+  if (kept === undefined) return;
+  const deny = (name: string, args: Root): void => addDoors(bdd, denied, doorsWithoutI386(name), args);
+  deny("clone3", always);
   const having = (index: number, bits: bigint): Root => masked(bdd, argumentField(index), bits, bits);
   for (const bit of Object.values(namespaces)) {
     if ((kept & bit) !== 0n) continue;
-    denied = union(bdd, denied, intersection(bdd, native("unshare"), having(0, bit)));
-    denied = union(bdd, denied, intersection(bdd, native("clone"), having(0, bit)));
-    denied = union(bdd, denied, intersection(bdd, native("setns"), having(1, bit)));
+    deny("unshare", having(0, bit));
+    deny("clone", having(0, bit));
+    deny("setns", having(1, bit));
   }
-  const anyNamespace =
-    kept === 0n ? native("setns") : intersection(bdd, native("setns"), equal(bdd, argumentField(1), 0n));
-  return complement(bdd, union(bdd, denied, anyNamespace));
+  deny("setns", kept === 0n ? always : equal(bdd, argumentField(1), 0n));
 }

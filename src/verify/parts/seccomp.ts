@@ -1,18 +1,17 @@
 /** A filter of system calls in the OCI format, alone. */
-
-import type { Bdd, Root } from "../../authority/bdd.ts";
 import { BudgetExceeded } from "../../authority/bdd.ts";
 import { permitsCall } from "../../evaluate/seccomp.ts";
-import { liftSeccomp, readSeccomp, SeccompError } from "../../lift/seccomp.ts";
+import { SeccompError } from "../../lift/seccomp.ts";
+import { seccompFilter } from "../../lift/seccomp-filter.ts";
 import { filterFloor } from "../floor.ts";
 import { type Part, readPart, type TargetReader } from "./part.ts";
 
 function filterPart(name: string, text: string): Part {
-  const profile = readSeccomp(text);
+  const { calls } = seccompFilter(text);
   return {
     name,
     from: [name],
-    authority: { calls: (bdd: Bdd): Root => liftSeccomp(bdd, profile) },
+    authority: { calls },
     findings: [],
     assumptions: [],
     permits: (witness) =>
