@@ -4,13 +4,23 @@
  */
 import type { NamePattern } from "../../authority/globs.ts";
 import { machineOf, numbering, type PathMachine, type Rights } from "../../authority/paths.ts";
-import { type PathPatterns, type PatternState, pathPatterns } from "../../authority/patterns.ts";
-import { boundary, namesBehind, type Place, patternBehind } from "./boundary.ts";
-import { type Filter, type Leaf, leavesOf, type PathTest, type Tri } from "./filters.ts";
-import { namesPattern } from "./named.ts";
-import { type Automaton, prefixAutomaton, regexAutomata } from "./regex.ts";
-import { type Fate, type Residual, residualOf, residualOfAny } from "./residual.ts";
-import type { Table } from "./table.ts";
+import type { PatternState } from "../../authority/patterns.ts";
+import { boundary, namesBehind, patternBehind } from "./boundary.ts";
+import { judge, type Leaf, leavesOf, type PathTest, type Tri } from "./filters.ts";
+import { defaultOf } from "./operations.ts";
+import {
+  type Found,
+  fatesBelow,
+  type Node,
+  openPatterns,
+  prepare,
+  type Tests,
+  truthsNow,
+} from "./path-tests.ts";
+import { type Automaton, regexAutomata } from "./regex.ts";
+import { type Fate, type Residual, residualOf, residualOfAny, residualOfList } from "./residual.ts";
+import type { Step } from "./rules.ts";
+import { decideBy, type Table } from "./table.ts";
 
 /** A right, and the operations any of which gives it. */
 export interface RightRule {
@@ -20,126 +30,13 @@ export interface RightRule {
   readonly leaf: (leaf: Leaf) => Tri | "path";
 }
 
-/** A directory in the tree of plain paths. */
-interface Node {
-  readonly id: number;
-  readonly children: Map<string, Node>;
-  /** Tests that hold here. */
-  readonly here: number[];
-  /** Tests that hold here and below. */
-  readonly below: number[];
-  /** Tests that hold at something below. */
-  readonly inside: Set<number>;
-}
-
-interface Tests {
-  readonly ids: ReadonlyMap<PathTest, number>;
-  readonly root: Node;
-  readonly patterns: PathPatterns;
-  /** The patterns, by their numbers. */
-  readonly patterned: readonly { readonly test: number; readonly below: boolean }[];
-  readonly automata: readonly { readonly test: number; readonly automaton: Automaton }[];
-}
-
-interface State {
-  readonly node: Node | undefined;
-  /** Where the patterns are; undefined once nothing depends on them. */
-  readonly at: PatternState | undefined;
-  /** Tests that hold from here on. */
-  readonly settled: ReadonlySet<number>;
-  /** Where each automaton is; undefined once nothing depends on it. */
-  readonly places: readonly (Place | undefined)[];
+interface State extends Found {
   readonly rights: Rights;
   /** Equal for states below which the same is permitted. */
   readonly id: number;
   readonly known: Map<string, State>;
   names?: readonly string[];
   patterns?: readonly NamePattern[];
-}
-
-const keyOf = ({ match, text }: PathTest): string => `${match} ${text}`;
-
-function treeOf(tests: readonly (readonly [number, PathTest])[]): Node {
-  let nodes = 0;
-  const fresh = (): Node => ({ id: nodes++, children: new Map(), here: [], below: [], inside: new Set() });
-  const root = fresh();
-  for (const [id, test] of tests) {
-    let at = root;
-    for (const part of test.text === "/" ? [] : test.text.split("/").slice(1)) {
-      at.inside.add(id);
-      const next = at.children.get(part) ?? fresh();
-      at.children.set(part, next);
-      at = next;
-    }
-    (test.match === "subpath" ? at.below : at.here).push(id);
-  }
-  return root;
-}
-
-function prepare(list: readonly PathTest[]): Tests {
-  const unique = [...new Map(list.map((test) => [keyOf(test), test])).values()];
-  const numbered = [...unique.entries()];
-  const byText = new Map(numbered.map(([id, test]) => [keyOf(test), id]));
-  const isPlain = ({ match }: PathTest): boolean => match === "literal" || match === "subpath";
-  const named = numbered.flatMap(([id, { match, text }]) => {
-    const pattern = match === "regex" ? namesPattern(text) : undefined;
-    return pattern ? [{ test: id, ...pattern }] : [];
-  });
-  const isNamed = new Set(named.map(({ test }) => test));
-  return {
-    ids: new Map(list.map((test) => [test, byText.get(keyOf(test)) ?? -1])),
-    root: treeOf(numbered.filter(([, test]) => isPlain(test))),
-    patterns: pathPatterns(named.map(({ parts }) => parts)),
-    patterned: named,
-    automata: numbered.flatMap(([id, test]) => {
-      if (isPlain(test) || isNamed.has(id)) return [];
-      const automata = test.match === "prefix" ? [prefixAutomaton(test.text)] : regexAutomata(test.text);
-      return automata.map((automaton) => ({ test: id, automaton }));
-    }),
-  };
-}
-
-type Found = Pick<State, "node" | "at" | "settled" | "places">;
-
-/** The tests whose patterns match a path. */
-const matchedBy = ({ patterned }: Tests, at: PatternState | undefined): readonly number[] =>
-  at?.matched.flatMap((pattern) => patterned[pattern]?.test ?? []) ?? [];
-
-/** Two readings of an expression that disagree leave it untold. */
-function agree<T>(seen: Map<number, T>, test: number, value: T, untold: T): void {
-  seen.set(test, !seen.has(test) || seen.get(test) === value ? value : untold);
-}
-
-function truthNow(tests: Tests, { node, at, settled, places }: Found): (test: number) => Tri {
-  const seen = new Map<number, Tri>();
-  for (const [index, { test }] of tests.automata.entries())
-    agree(seen, test, places[index]?.accepts ?? false, undefined);
-  const yes = new Set([...settled, ...(node?.here ?? []), ...matchedBy(tests, at)]);
-  return (test) => (seen.has(test) ? seen.get(test) : yes.has(test));
-}
-
-/** Where the patterns that may match something below are, by their tests. */
-function openPatterns(
-  { patterns, patterned }: Tests,
-  at: PatternState | undefined,
-): ReadonlyMap<number, string> {
-  const places = at ? patterns.places(at) : undefined;
-  return new Map([...(places ?? [])].map(([pattern, where]) => [patterned[pattern]?.test ?? -1, where]));
-}
-
-function fateBelow(tests: Tests, { node, at, settled, places }: Found): (test: number) => Fate {
-  const seen = new Map<number, Fate>();
-  const open = new Set<number>(openPatterns(tests, at).keys());
-  for (const [index, { test, automaton }] of tests.automata.entries()) {
-    const place = places[index];
-    const fate = place ? automaton.fate(place.after) : "dead";
-    if (fate === "open") open.add(test);
-    else agree<Fate>(seen, test, fate === "matched" ? "T" : "F", "?");
-  }
-  return (test) => {
-    if (open.has(test) || node?.inside.has(test)) return settled.has(test) ? "T" : `#${test}`;
-    return seen.get(test) ?? (settled.has(test) ? "T" : "F");
-  };
 }
 
 /** The path tests in the rules of some operations. */
@@ -150,49 +47,76 @@ export function pathTestsOf(table: Table, operations: readonly string[]): readon
     .flatMap((leaf) => (leaf.kind === "path" ? [leaf.test] : []));
 }
 
+/** What the filters of a table say at one place, and below it: each is looked at once, whichever rules it stands in. */
+interface Said {
+  readonly now: (step: Step) => Tri;
+  readonly below: (step: Step) => Residual;
+}
+
+/** What filters say, by what a rule makes of tests that are not of the path. */
+function saidBy(
+  leafOf: RightRule["leaf"],
+  { ids }: Tests,
+  truths: readonly Tri[],
+  fates: readonly Fate[],
+): Said {
+  const now = (leaf: Leaf): Tri => {
+    const said = leafOf(leaf);
+    if (said !== "path") return said;
+    return leaf.kind === "path" ? truths[ids.get(leaf.test) ?? -1] : undefined;
+  };
+  const below = (leaf: Leaf): Fate => {
+    const said = leafOf(leaf);
+    if (said === "path") return (leaf.kind === "path" && fates[ids.get(leaf.test) ?? -1]) || "?";
+    return said === undefined ? "?" : said ? "T" : "F";
+  };
+  const judged: { readonly value: Tri }[] = [];
+  const left: Residual[] = [];
+  return {
+    now: ({ filter, number }) => {
+      const known = judged[number] ?? { value: judge(filter, now) };
+      judged[number] = known;
+      return known.value;
+    },
+    below: ({ filter, number }) => {
+      const known = left[number] ?? residualOf(filter, below);
+      left[number] = known;
+      return known;
+    },
+  };
+}
+
+/** Whether a rule gives its right by what filters say. */
+const isGiven = (table: Table, { operations }: RightRule, { now }: Said): boolean =>
+  operations.some((operation) =>
+    table.listsOf(operation).some((list) => decideBy(list, operation, now) !== undefined),
+  );
+
+/** What is left of a rule below a place. */
+const leftOf = (table: Table, { operations }: RightRule, { below }: Said): Residual =>
+  residualOfAny(
+    operations.flatMap((operation) =>
+      table
+        .listsOf(operation)
+        .map((list) => residualOfList(list, defaultOf(operation) === "deny" ? "F" : "T", below)),
+    ),
+  );
+
 /** Makes states: what is permitted at a place, and what is left of the rules below it. */
 function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (found: Found) => State {
-  const idOf = (test: PathTest): number => tests.ids.get(test) ?? -1;
-  const nowOf =
-    (rule: RightRule, truth: (test: number) => Tri) =>
-    (leaf: Leaf): Tri => {
-      const said = rule.leaf(leaf);
-      return said === "path" && leaf.kind === "path"
-        ? truth(idOf(leaf.test))
-        : said === "path"
-          ? undefined
-          : said;
-    };
-  const laterOf =
-    (rule: RightRule, fate: (test: number) => Fate) =>
-    (leaf: Leaf): Fate => {
-      const said = rule.leaf(leaf);
-      if (said === "path") return leaf.kind === "path" ? fate(idOf(leaf.test)) : "?";
-      return said === undefined ? "?" : said ? "T" : "F";
-    };
-  const left = (rule: RightRule, fate: (test: number) => Fate, known: Map<Filter, Residual>): Residual => {
-    const later = laterOf(rule, fate);
-    const residual = (filter: Filter): Residual => {
-      const found = known.get(filter) ?? residualOf(filter, later);
-      known.set(filter, found);
-      return found;
-    };
-    return residualOfAny(rule.operations.flatMap((operation) => table.residuals(operation, residual)));
-  };
   const numberOf = numbering();
   return (found) => {
-    const truth = truthNow(tests, found);
-    const fate = fateBelow(tests, found);
-    const filters = new Map<RightRule["leaf"], Map<Filter, Residual>>();
+    const truths = truthsNow(tests, found);
+    const fates = fatesBelow(tests, found);
+    const said = new Map<RightRule["leaf"], Said>();
     let rights = 0;
     const texts: string[] = [];
     const open = new Set<number>();
     for (const rule of rules) {
-      const now = nowOf(rule, truth);
-      if (rule.operations.some((operation) => table.permits(operation, now))) rights |= rule.bit;
-      const known = filters.get(rule.leaf) ?? new Map<Filter, Residual>();
-      filters.set(rule.leaf, known);
-      const rest = left(rule, fate, known);
+      const own = said.get(rule.leaf) ?? saidBy(rule.leaf, tests, truths, fates);
+      said.set(rule.leaf, own);
+      if (isGiven(table, rule, own)) rights |= rule.bit;
+      const rest = leftOf(table, rule, own);
       texts.push(rest.text);
       for (const test of rest.open) open.add(test);
     }

@@ -3,7 +3,7 @@
  * makes a difference count, so that places that differ in nothing else are one.
  */
 import type { Filter, Leaf } from "./filters.ts";
-import type { Column } from "./rules.ts";
+import type { DecisionList, Step } from "./rules.ts";
 
 /** What a test says everywhere below: yes, no, that it can't be told, or (a text) that it depends on the path. */
 export type Fate = "T" | "F" | "?" | `#${number}`;
@@ -60,30 +60,25 @@ export function residualOf(filter: Filter, fate: (leaf: Leaf) => Fate): Residual
   }
 }
 
-/** What is left of the rules of one kind of system; `T` or `F` when they are decided. */
-export function residualOfColumns(
-  columns: readonly Column[],
+/** What is left of the list of one kind of system, whose default is `last`; `T` or `F` when it is decided. */
+export function residualOfList(
+  { steps, end: atEnd }: DecisionList,
   last: "T" | "F",
-  residual: (filter: Filter) => Residual,
+  residual: (step: Step) => Residual,
 ): Residual {
   const left: { readonly action: "allow" | "deny"; readonly rest: Residual }[] = [];
-  let end = last;
-  walk: for (const { filtered, slot } of columns) {
-    for (const { action, filter } of filtered) {
-      if (!filter) continue;
-      const rest = residual(filter);
-      // What can't be told counts as a yes in an allow and as a no in a deny.
-      const decided = rest.text === "?" ? (action === "allow" ? "T" : "F") : rest.text;
-      if (decided === "F") continue;
-      if (decided === "T") {
-        end = action === "allow" ? "T" : "F";
-        break walk;
-      }
-      left.push({ action, rest });
+  let end = "action" in atEnd ? (atEnd.action === "allow" ? "T" : "F") : last;
+  for (const step of steps) {
+    const { action } = step.rule;
+    const rest = residual(step);
+    // What can't be told counts as a yes in an allow and as a no in a deny.
+    const decided = rest.text === "?" ? (action === "allow" ? "T" : "F") : rest.text;
+    if (decided === "F") continue;
+    if (decided === "T") {
+      end = action === "allow" ? "T" : "F";
+      break;
     }
-    if (!slot) continue;
-    end = slot.action === "allow" ? "T" : "F";
-    break;
+    left.push({ action, rest });
   }
   const idle = end === "T" ? "allow" : "deny";
   while (left.at(-1)?.action === idle) left.pop();

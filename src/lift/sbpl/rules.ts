@@ -13,9 +13,18 @@ export interface Rule {
   readonly at: number;
 }
 
-/** The rules of an operation and of those that it falls back to, as one kind of system has them. */
-export interface Column {
-  readonly operation: string;
-  readonly filtered: readonly Rule[];
-  readonly slot: Rule | undefined;
+/** A rule with a filter, in the list of an operation; equal filters of one table have one number, from 0 on. */
+export interface Step {
+  readonly rule: Rule;
+  readonly filter: Filter;
+  readonly number: number;
+}
+
+/**
+ * How one kind of system decides an operation: by the first step whose filter holds, and else by the end, a rule without a
+ * filter or, where there is none, an operation's default.
+ */
+export interface DecisionList {
+  readonly steps: readonly Step[];
+  readonly end: Rule | { readonly operation: string };
 }
