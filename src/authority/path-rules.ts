@@ -4,6 +4,7 @@
  */
 import { everyRight, machineOf, type PathMachine, type Rights } from "./paths.ts";
 import { type PatternState, pathPatterns } from "./patterns.ts";
+import { recently } from "./recent.ts";
 
 /** What a rule does at the paths that its pattern matches, and below. */
 export type Effect =
@@ -100,8 +101,14 @@ const partsOf = (pattern: string): readonly string[] => (pattern === "/" ? [] : 
 
 const isShut = ({ denied }: Standing): boolean => (denied & everyRight) === everyRight;
 
+const recent = recently<PathMachine>();
+
 /** The machine of what any of several lists of rules permits; the rules of one take effect among themselves only. */
 export function layeredMachine(layers: readonly (readonly PathRule[])[]): PathMachine {
+  return recent(JSON.stringify(layers), () => makeMachine(layers));
+}
+
+function makeMachine(layers: readonly (readonly PathRule[])[]): PathMachine {
   const rules: { readonly effect: Effect; readonly layer: number }[] = [];
   const names: (readonly string[])[] = [];
   for (const [layer, list] of layers.entries())

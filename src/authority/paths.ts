@@ -4,6 +4,7 @@
  */
 import { BudgetExceeded } from "./bdd.ts";
 import { type NamePattern, rememberedKinds } from "./globs.ts";
+import { recently } from "./recent.ts";
 
 /** Rights on a path, as bits. To stat is not decided: a policy is soft in it. */
 export const rights = { read: 1, write: 2, exec: 4 } as const;
@@ -94,8 +95,24 @@ function merged<T>(lists: readonly (readonly T[])[]): readonly T[] {
   return filled.length === 1 && filled[0] ? filled[0] : [...new Set(filled.flat())];
 }
 
+const serials = new WeakMap<PathMachine, number>();
+let lastSerial = 0;
+
+/** A number of a machine's own. */
+function serialOf(machine: PathMachine): number {
+  const serial = serials.get(machine) ?? ++lastSerial;
+  serials.set(machine, serial);
+  return serial;
+}
+
+const recent = recently<PathMachine>();
+
 /** What any of several machines permits. */
 export function unionOf(machines: readonly PathMachine[]): PathMachine {
+  return recent(machines.map(serialOf).join(), () => makeUnion(machines));
+}
+
+function makeUnion(machines: readonly PathMachine[]): PathMachine {
   const byMachine = new Map(
     [...new Set(machines)].map((machine, at) => [machine, { at, isDead: deadStates(machine) }]),
   );
@@ -221,7 +238,18 @@ export function filesOutside(
   return [...found].map(([right, path]) => ({ path, right }));
 }
 
-/** An operation that `a` permits and `b` does not, on a shortest path; undefined when `b` contains `a`. @throws BudgetExceeded */
-export function fileOutside(a: PathMachine, b: PathMachine, budget?: number): FileWitness | undefined {
-  return filesOutside(a, b, budget, 1)[0];
+const decided = new WeakMap<PathMachine, WeakMap<PathMachine, { readonly found: FileWitness | undefined }>>();
+
+/**
+ * An operation that `a` permits and `b` does not, on a shortest path; undefined when `b` contains `a`. Two machines are
+ * decided once.
+ * @throws BudgetExceeded
+ */
+export function fileOutside(a: PathMachine, b: PathMachine): FileWitness | undefined {
+  const known = decided.get(a)?.get(b);
+  if (known) return known.found;
+  const [found] = filesOutside(a, b, undefined, 1);
+  const ofA = decided.get(a) ?? new WeakMap<PathMachine, { readonly found: FileWitness | undefined }>();
+  decided.set(a, ofA.set(b, { found }));
+  return found;
 }
