@@ -14,7 +14,7 @@ import { local } from "./sockets.ts";
 import { entriesOf, type MountContext, type Root } from "./unit/entries.ts";
 import { variablesOf } from "./unit/environment.ts";
 import { commandOf, commandsOutside, execKeys } from "./unit/exec.ts";
-import { readFilters, unitCalls, unitMakes } from "./unit/filters.ts";
+import { readFilters, unitFilter, unitMakes } from "./unit/filters.ts";
 import { identityOf, isDynamic, processesOf } from "./unit/identity.ts";
 import { limitsOf } from "./unit/limits.ts";
 import { networkOf } from "./unit/network.ts";
@@ -156,7 +156,7 @@ function authorityOf(reading: Reading, environment: UnitEnvironment): Authority 
       sockets: unitMakes(createCallDiagram(), settings, local) ? files : nothing,
     }),
     ...(network && { network }),
-    calls: (bdd) => unitCalls(bdd, settings),
+    calls: unitFilter(settings),
     environment: variablesOf(reading),
     ...(!isUsers && { identity, processes: processesOf(settings, identity) }),
     limits: limitsOf(settings, environment.controllers ?? new Set(), tmp),

@@ -16,6 +16,7 @@ import {
 } from "../../authority/bdd.ts";
 import { type CallTable, callsIn } from "../../authority/call-table.ts";
 import { argumentField, exempt, numberOf, ofEntry } from "../../authority/calls.ts";
+import { recently } from "../../authority/recent.ts";
 import { equal, masked } from "../../authority/words.ts";
 import { addDoors, doorsOf, nativeDoors } from "../doors.ts";
 import { listens, makesSockets, socketNames } from "../sockets.ts";
@@ -55,8 +56,27 @@ function byArchitecture(bdd: Bdd, listedNames: ReadonlySet<string>): Root {
   return root;
 }
 
+/** All directives that the filters are made of. */
+const filtering = [
+  "SystemCallFilter",
+  "SystemCallArchitectures",
+  "RestrictAddressFamilies",
+  "RestrictNamespaces",
+  "PrivateDevices",
+  "ProtectClock",
+  "ProtectKernelLogs",
+  "ProtectKernelModules",
+  "LockPersonality",
+  "Personality",
+  "MemoryDenyWriteExecute",
+  "RestrictRealtime",
+  "RestrictSUIDSGID",
+  "DynamicUser",
+] as const;
+type Filtering = (typeof filtering)[number];
+
 /** What directives deny whole. */
-const deniedWhole: Readonly<Record<string, readonly string[]>> = {
+const deniedWhole: Readonly<Partial<Record<Filtering, readonly string[]>>> = {
   PrivateDevices: ["@raw-io"],
   ProtectClock: ["@clock"],
   ProtectKernelLogs: ["syslog"],
@@ -65,8 +85,8 @@ const deniedWhole: Readonly<Record<string, readonly string[]>> = {
 
 /** Adds what flags deny, by name or by one argument. */
 function denyFlags(bdd: Bdd, denied: CallTable, settings: Settings): void {
-  const on = (key: string): boolean => flag(settings, key) === true;
-  for (const [key, names] of Object.entries(deniedWhole))
+  const on = (key: Filtering): boolean => flag(settings, key) === true;
+  for (const [key, names] of Object.entries(deniedWhole) as [Filtering, readonly string[]][])
     if (on(key))
       for (const name of names.flatMap((group) => [...(callsOfGroup(group) ?? [group])]))
         addDoors(bdd, denied, doorsOf(name), always);
@@ -136,12 +156,20 @@ export function unitListens(bdd: Bdd, settings: Settings): boolean {
 }
 
 /** What every filter of a unit lets through. @throws BudgetExceeded */
-export function unitCalls(bdd: Bdd, settings: Settings): Root {
+function unitCalls(bdd: Bdd, settings: Settings): Root {
   const denied: CallTable = new Map();
   denyFamilies(bdd, denied, settings);
   denyNamespaces(bdd, denied, settings);
   denyFlags(bdd, denied, settings);
   return union(bdd, without(bdd, listedCalls(bdd, settings), callsIn(bdd, denied)), exempt(bdd));
+}
+
+const recent = recently<(bdd: Bdd) => Root>();
+
+/** The filters of a unit together; the same function for units that say the same of them. */
+export function unitFilter(settings: Settings): (bdd: Bdd) => Root {
+  const said = filtering.map((key) => [settings.list(key).map(({ value }) => value), settings.isOpen(key)]);
+  return recent(JSON.stringify([said, settings.release]), () => (bdd) => unitCalls(bdd, settings));
 }
 
 /** Reads every list, so that what systemd passes over is found. */

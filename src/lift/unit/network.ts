@@ -64,11 +64,12 @@ const hasOwnNetwork = (settings: Settings): boolean =>
 export function networkOf(settings: Settings, filtersPackets: boolean): ((bdd: Bdd) => Root) | undefined {
   // What these lists pass over is found, whether they are obeyed or not.
   byAddress(createNetworkDiagram(), settings);
-  if (hasOwnNetwork(settings) || !unitMakes(createCallDiagram(), settings, leading)) return () => never;
+  const calls = createCallDiagram();
+  if (hasOwnNetwork(settings) || !unitMakes(calls, settings, leading)) return () => never;
   const isListed = settings.list("IPAddressDeny").length > 0 && !settings.isOpen("IPAddressAllow");
   if (filtersPackets && isListed) return (bdd) => byAddress(bdd, settings);
   // In the host's network, and never on one of its addresses.
-  return unitListens(createCallDiagram(), settings)
+  return unitListens(calls, settings)
     ? undefined
     : (bdd) => intersection(bdd, possiblePeers(bdd), peersIn(bdd, { direction: "connect" }));
 }
