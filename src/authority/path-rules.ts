@@ -2,7 +2,7 @@
  * Machines over paths from rules. Each rule has a pattern and takes effect where a path matches it, for all that lies below;
  * rules of one place take effect in the order shield, set, grant, and denials last beyond all of them.
  */
-import { everyRight, machineOf, type PathMachine, type Rights } from "./paths.ts";
+import { machineOf, type PathMachine, type Rights } from "./paths.ts";
 import { type PatternState, pathPatterns } from "./patterns.ts";
 import { recently } from "./recent.ts";
 
@@ -70,36 +70,63 @@ interface RuleState {
 /** What the rules of one place change, layer by layer. */
 type Changes = readonly (readonly [layer: number, change: Change])[];
 
-const fresh = (layer: number): Standing => ({ layer, granted: 0, denied: 0 });
-
-/** Standings, changed; and what is granted to the path alone. */
-function changed(
-  above: readonly Standing[],
-  changes: Changes,
-): { readonly standings: readonly Standing[]; readonly rights: Rights } {
-  let alone = 0;
-  let standings = above;
-  if (changes.length > 0) {
-    const byLayer = new Map(above.map((standing) => [standing.layer, standing]));
-    for (const [layer, change] of changes) {
-      const before = byLayer.get(layer) ?? fresh(layer);
-      const granted = (before.granted & change.kept) | change.granted;
-      const denied = before.denied | change.denied;
-      alone |= change.alone & ~denied;
-      byLayer.set(layer, { layer, granted, denied });
-    }
-    standings = [...byLayer.values()]
-      .filter(({ granted, denied }) => granted !== 0 || denied !== 0)
-      .sort((a, b) => a.layer - b.layer);
+/** What of standings matters yet: where a layer can add nothing any more, what it denies is only what it has not granted. */
+function simplified(standings: Iterable<Standing>, adds: ReadonlyMap<number, Rights>): readonly Standing[] {
+  const kept: Standing[] = [];
+  for (const { layer, granted: all, denied: ever } of standings) {
+    const granted = all & ~ever;
+    const denied = ever & (adds.get(layer) ?? 0);
+    if (granted !== 0 || denied !== 0) kept.push({ layer, granted, denied });
   }
-  let rights = alone;
+  return kept.sort((a, b) => a.layer - b.layer);
+}
+
+/** Standings after some changes. */
+function changed(above: readonly Standing[], changes: Changes): readonly Standing[] {
+  if (changes.length === 0) return above;
+  const byLayer = new Map(above.map((standing) => [standing.layer, standing]));
+  for (const [layer, change] of changes) {
+    const { granted = 0, denied = 0 } = byLayer.get(layer) ?? {};
+    byLayer.set(layer, {
+      layer,
+      granted: (granted & change.kept) | change.granted,
+      denied: denied | change.denied,
+    });
+  }
+  return [...byLayer.values()];
+}
+
+/** A rule of a layer. */
+interface Layered {
+  readonly effect: Effect;
+  readonly layer: number;
+}
+
+/** Whether a rule that takes effect below a place can change anything there. */
+function isOfUse(
+  rule: Layered | undefined,
+  standings: readonly Standing[],
+  adds: ReadonlyMap<number, Rights>,
+): boolean {
+  if (!rule) return false;
+  const { effect, layer } = rule;
+  const { granted = 0, denied = 0 } = standings.find((one) => one.layer === layer) ?? {};
+  const open = granted | ((adds.get(layer) ?? 0) & ~denied);
+  if (effect.kind === "deny") return (effect.rights & open) !== 0;
+  if (effect.kind === "grant") return (effect.rights & ~denied) !== 0;
+  return open !== 0;
+}
+
+/** The rights at a path, with those that are granted to it alone. */
+function rightsIn(standings: readonly Standing[], changes: Changes): Rights {
+  let rights = 0;
   for (const { granted, denied } of standings) rights |= granted & ~denied;
-  return { standings, rights };
+  for (const [layer, { alone }] of changes)
+    if (alone !== 0) rights |= alone & ~(standings.find((one) => one.layer === layer)?.denied ?? 0);
+  return rights;
 }
 
 const partsOf = (pattern: string): readonly string[] => (pattern === "/" ? [] : pattern.split("/").slice(1));
-
-const isShut = ({ denied }: Standing): boolean => (denied & everyRight) === everyRight;
 
 const recent = recently<PathMachine>();
 
@@ -109,7 +136,7 @@ export function layeredMachine(layers: readonly (readonly PathRule[])[]): PathMa
 }
 
 function makeMachine(layers: readonly (readonly PathRule[])[]): PathMachine {
-  const rules: { readonly effect: Effect; readonly layer: number }[] = [];
+  const rules: Layered[] = [];
   const names: (readonly string[])[] = [];
   for (const [layer, list] of layers.entries())
     for (const { pattern, effect } of list) {
@@ -134,7 +161,7 @@ function makeMachine(layers: readonly (readonly PathRule[])[]): PathMachine {
     known.set(at, made);
     return made;
   };
-  // Where everything is denied that may yet be granted, nothing that follows matters.
+  // Where nothing is permitted, and nothing may yet be, what follows does not matter.
   const nothing: RuleState = {
     id: 0,
     at: pathPatterns([]).start,
@@ -142,25 +169,36 @@ function makeMachine(layers: readonly (readonly PathRule[])[]): PathMachine {
     rights: 0,
     known: new Map(),
   };
-  const isOver = (at: PatternState, standings: readonly Standing[], rights: Rights): boolean => {
-    const shut = standings.filter(isShut);
-    if (
-      rights !== 0 ||
-      shut.length === 0 ||
-      standings.some(({ granted, denied }) => (granted & ~denied) !== 0)
-    )
-      return false;
-    const layersShut = new Set(shut.map(({ layer }) => layer));
-    return [...patterns.places(at).keys()].every((number) => layersShut.has(rules[number]?.layer ?? -1));
+  const adding = new Map<PatternState, ReadonlyMap<number, Rights>>();
+  /** What may yet be granted below, layer by layer. */
+  const addsBelow = (at: PatternState): ReadonlyMap<number, Rights> => {
+    const found = adding.get(at);
+    if (found) return found;
+    const adds = new Map<number, Rights>();
+    for (const number of patterns.places(at).keys()) {
+      const rule = rules[number];
+      if (rule && (rule.effect.kind === "grant" || rule.effect.kind === "set"))
+        adds.set(rule.layer, (adds.get(rule.layer) ?? 0) | rule.effect.rights);
+    }
+    adding.set(at, adds);
+    return adds;
   };
   const settled = (at: PatternState, above: readonly Standing[]): RuleState => {
-    const { standings, rights } = changed(above, changesAt(at));
-    if (isOver(at, standings, rights)) return nothing;
-    let key = `${at.id} ${rights}`;
+    const changes = changesAt(at);
+    const all = changed(above, changes);
+    const rights = rightsIn(all, changes);
+    const adds = addsBelow(at);
+    const standings = simplified(all, adds);
+    if (rights === 0 && standings.every(({ granted }) => granted === 0)) {
+      const denied = new Map(standings.map((one) => [one.layer, one.denied]));
+      if ([...adds].every(([layer, added]) => (added & ~(denied.get(layer) ?? 0)) === 0)) return nothing;
+    }
+    const where = patterns.keeping(at, (number) => isOfUse(rules[number], standings, adds));
+    let key = `${where.id} ${rights}`;
     for (const { layer, granted, denied } of standings) key += ` ${layer}:${granted}:${denied}`;
     const same = states.get(key);
     if (same) return same;
-    const made: RuleState = { id: states.size + 1, at, standings, rights, known: new Map() };
+    const made: RuleState = { id: states.size + 1, at: where, standings, rights, known: new Map() };
     states.set(key, made);
     return made;
   };

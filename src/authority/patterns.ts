@@ -62,6 +62,8 @@ export interface PatternState {
 export interface PathPatterns {
   readonly start: PatternState;
   readonly step: (state: PatternState, name: string) => PatternState;
+  /** The same place without what patterns would match below it that are not to be kept. */
+  readonly keeping: (state: PatternState, isKept: (pattern: number) => boolean) => PatternState;
   /** Where a path is in each pattern that may match something below, as a text. */
   readonly places: (state: PatternState) => ReadonlyMap<number, string>;
 }
@@ -176,9 +178,8 @@ export function pathPatterns(list: readonly (readonly string[])[]): PathPatterns
     if (fresh.length === 0) return base;
     return baseOf(new Set([...base.places, ...fresh.flatMap((at) => places[at]?.next ?? [])]));
   };
-  const settled = (before: Base, reached: readonly number[]): PatternState => {
-    const base = widened(before, reached);
-    const own = [...new Set(reached)].filter((at) => !base.places.has(at)).sort(ascending);
+  /** The state of a base and of places that are none of it, which are in their order. */
+  const stateOf = (base: Base, own: readonly number[]): PatternState => {
     const key = `${base.id} ${own.join()}`;
     const same = states.get(key);
     if (same) return same;
@@ -199,6 +200,10 @@ export function pathPatterns(list: readonly (readonly string[])[]): PathPatterns
     states.set(key, state);
     return state;
   };
+  const settled = (before: Base, reached: readonly number[]): PatternState => {
+    const base = widened(before, reached);
+    return stateOf(base, [...new Set(reached)].filter((at) => !base.places.has(at)).sort(ascending));
+  };
   /** The state behind a name; most names lead where any does. */
   const stepFrom = (state: PatternState, name: string): PatternState => {
     const { base, leads } = state;
@@ -214,6 +219,13 @@ export function pathPatterns(list: readonly (readonly string[])[]): PathPatterns
       const found = state.known.get(name) ?? stepFrom(state, name);
       state.known.set(name, found);
       return found;
+    },
+    keeping: (state, isKept) => {
+      const isKeptAt = (at: number): boolean => isKept(places[at]?.of ?? -1);
+      const base = new Set([...state.base.places].filter(isKeptAt));
+      const alive = state.alive.filter(isKeptAt);
+      const isSame = base.size === state.base.places.size && alive.length === state.alive.length;
+      return isSame ? state : stateOf(baseOf(base), alive);
     },
     places: (state) => {
       state.open ??= placesIn(places, [...state.base.places, ...state.alive].sort(ascending));

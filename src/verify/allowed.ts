@@ -11,7 +11,6 @@ import { everyRight, type PathMachine, type Rights, rights } from "../authority/
 import { rightsOf } from "../authority/policy.ts";
 import type { FileDeny, FileGrant, ServerIr } from "../policy/ir.ts";
 import type { AcceptItem } from "../policy/ir-names.ts";
-import { anchored } from "./anchored.ts";
 import type { Floor } from "./floor.ts";
 
 /** How strictly a policy is taken. */
@@ -77,19 +76,13 @@ const namesOfGrant = ({ path, requested }: FileGrant): readonly string[] => [
   ...(requested === undefined ? [] : [requested]),
 ];
 
-/** A denial where it takes something away; what takes away what nobody was given makes states, and no difference. */
-function relevant(rule: PathRule, grants: readonly FileGrant[]): readonly PathRule[] {
-  const { effect } = rule;
-  const taken = effect.kind === "deny" ? effect.rights : everyRight;
-  const places = grants.filter(({ access }) => (rightsOf(access) & taken) !== 0).flatMap(namesOfGrant);
-  return places.length === 0 ? [] : anchored([rule], places);
-}
-
 /** Some of what the policy grants, less what it denies; below a file there is nothing. */
 function grantedFiles(grants: readonly FileGrant[], held: readonly PathRule[]): readonly PathRule[] {
+  const granted = grants.reduce<Rights>((mask, { access }) => mask | rightsOf(access), 0);
   return [
     ...grants.flatMap((one) => namesOfGrant(one).map((path) => grant(path, rightsOf(one.access)))),
-    ...held.flatMap((rule) => relevant(rule, grants)),
+    // What takes away what nobody was given makes states, and no difference.
+    ...held.filter(({ effect }) => (granted & (effect.kind === "deny" ? effect.rights : everyRight)) !== 0),
   ];
 }
 
@@ -101,10 +94,7 @@ function ownFiles(allowed: Allowed): readonly PathRule[] {
   const own = server.files.grants.filter(({ by }) => floor.ownFiles !== 0 && by === "run");
   return [
     ...own.map(({ path }) => grant(path, floor.ownFiles)),
-    ...anchored(
-      own.length === 0 ? [] : denials(allowed, "firm"),
-      own.map(({ path }) => path),
-    ),
+    ...(own.length === 0 ? [] : denials(allowed, "firm")),
   ];
 }
 

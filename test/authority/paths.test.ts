@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { globPattern, kindsOf, stateBehind } from "../../src/authority/globs.ts";
-import { type PathRule, ruleMachine } from "../../src/authority/path-rules.ts";
+import { layeredMachine, type PathRule, ruleMachine } from "../../src/authority/path-rules.ts";
 import { everyRight, fileOutside, type PathMachine, rights, unionOf } from "../../src/authority/paths.ts";
 import { ancestors, matchesPattern } from "../../src/host/patterns.ts";
 
@@ -96,6 +96,24 @@ describe("machines over paths agree with the rules' words", () => {
         expect(fileOutside(ruleMachine(a), both)).toBeUndefined();
       }),
       { numRuns: 100 },
+    );
+  });
+
+  test("layers permit what any of them does, and deny among themselves only", () => {
+    fc.assert(
+      fc.property(fc.array(rules, { maxLength: 4 }), rules, (layers, other) => {
+        const all = layeredMachine(layers);
+        const expected = (path: string): number => layers.reduce((mask, one) => mask | naive(one, path), 0);
+        for (const path of universe) expect(walked(all, path), path).toBe(expected(path));
+        const apart = unionOf(layers.map(ruleMachine));
+        expect(fileOutside(all, apart)).toBeUndefined();
+        expect(fileOutside(apart, all)).toBeUndefined();
+        const witness = fileOutside(all, ruleMachine(other));
+        if (witness)
+          expect(expected(witness.path) & ~naive(other, witness.path) & rights[witness.right]).not.toBe(0);
+        else for (const path of universe) expect(expected(path) & ~naive(other, path), path).toBe(0);
+      }),
+      { numRuns: 400 },
     );
   });
 
