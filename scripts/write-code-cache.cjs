@@ -1,8 +1,10 @@
 "use strict";
-// Runs the bundle on an example, and keeps what V8 compiled for it: `node scripts/write-code-cache.cjs WORDS…` runs
-// `mcpc WORDS…`. Called by build.mjs in a process of its own.
+// Runs a command, and keeps what V8 compiled for it: `node scripts/write-code-cache.cjs WORDS…` runs `mcpc WORDS…`. Called
+// by build.mjs in a process of its own.
 const { writeFileSync } = require("node:fs");
-const { cachePath, load } = require("../bin/load.cjs");
+const { cachePathOf, load, scripts } = require("../bin/load.cjs");
 
-const script = load();
-process.on("exit", () => writeFileSync(cachePath, script.createCachedData()));
+load();
+process.on("exit", () => {
+  for (const [name, script] of scripts) writeFileSync(cachePathOf(name), script.createCachedData());
+});

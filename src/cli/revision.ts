@@ -1,5 +1,4 @@
 /** Files as they were at a revision of git. */
-import { spawnSync } from "node:child_process";
 import { basename, dirname, resolve } from "node:path";
 import type { ReadText } from "./io.ts";
 
@@ -17,12 +16,14 @@ export function readRevision(
 /** A file's text at a revision, by its path in the working tree, where it need not be any more. */
 export function textAt(revision: string, file: string): ReadText {
   const path = resolve(file);
-  // `--end-of-options`: a revision is never a flag.
-  const shown = spawnSync(
-    "git",
-    ["-C", dirname(path), "show", "--no-textconv", "--end-of-options", `${revision}:./${basename(path)}`],
-    { maxBuffer: 1 << 26 },
-  );
+  // Loaded here, since no other command starts a process. `--end-of-options`: a revision is never a flag.
+  const shown = process
+    .getBuiltinModule("node:child_process")
+    .spawnSync(
+      "git",
+      ["-C", dirname(path), "show", "--no-textconv", "--end-of-options", `${revision}:./${basename(path)}`],
+      { maxBuffer: 1 << 26 },
+    );
   if (shown.error) return { ok: false, reason: `git could not be started: ${shown.error.message}` };
   if (shown.status !== 0) {
     const [said = "git said nothing"] = shown.stderr.toString().trim().split("\n");
