@@ -32,6 +32,8 @@ export interface RightRule {
 
 interface State extends Found {
   readonly rights: Rights;
+  /** The rights that something below may have. */
+  readonly below: Rights;
   /** Equal for states below which the same is permitted. */
   readonly id: number;
   readonly known: Map<string, State>;
@@ -110,6 +112,7 @@ function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (f
     const fates = fatesBelow(tests, found);
     const said = new Map<RightRule["leaf"], Said>();
     let rights = 0;
+    let below = 0;
     const texts: string[] = [];
     const open = new Set<number>();
     for (const rule of rules) {
@@ -118,6 +121,7 @@ function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (f
       if (isGiven(table, rule, own)) rights |= rule.bit;
       const rest = leftOf(table, rule, own);
       texts.push(rest.text);
+      if (rest.text !== "F") below |= rule.bit;
       for (const test of rest.open) open.add(test);
     }
     // What is settled stays so; of what is not, only that which makes a difference is followed.
@@ -134,6 +138,7 @@ function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (f
       at: inPatterns.length > 0 ? found.at : undefined,
       places,
       rights,
+      below,
       id: numberOf(`${rights} ${node?.id ?? ""} ${where} ${inPatterns.join(" ")} ${texts.join(" ")}`),
       known: new Map(),
     };
@@ -145,8 +150,13 @@ function distinct(table: Table, rule: RightRule): RightRule {
   return { ...rule, operations: [...new Map(rule.operations.map((o) => [table.kindOf(o), o])).values()] };
 }
 
+/** A machine that knows which rights something below a place may have. */
+export interface RightsMachine extends PathMachine {
+  readonly mayBelow: (state: unknown) => Rights;
+}
+
 /** The machine of some rights by a profile's rules. */
-export function pathRights(table: Table, rules: readonly RightRule[]): PathMachine {
+export function pathRights(table: Table, rules: readonly RightRule[]): RightsMachine {
   const tests = prepare(
     pathTestsOf(
       table,
@@ -194,7 +204,7 @@ export function pathRights(table: Table, rules: readonly RightRule[]): PathMachi
       const place = places[index];
       return place && automaton.fate(place.after) === "open" ? [[automaton, place.after] as const] : [];
     });
-  return machineOf<State>({
+  const machine = machineOf<State>({
     start: stateOf({
       node: tests.root,
       at: tests.patterns.start,
@@ -232,6 +242,7 @@ export function pathRights(table: Table, rules: readonly RightRule[]): PathMachi
     },
     id: ({ id }) => id,
   });
+  return { ...machine, mayBelow: (state) => (state as State).below };
 }
 
 /** Whether a test matches one path. */

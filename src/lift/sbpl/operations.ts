@@ -96,18 +96,25 @@ export function operationNamed(name: string): string | undefined {
   return operations.has(name) ? name : undefined;
 }
 
-/** An operation, and those that decide where it is not decided, up to the last. */
-export function chainOf(operation: string): readonly string[] {
-  const out = [operation];
+interface Chain {
+  readonly names: readonly string[];
+  readonly last: "allow" | "deny" | "unknown";
+}
+
+function findChain(operation: string): Chain {
+  const names = [operation];
   for (;;) {
-    const fallback = operations.get(out.at(-1) ?? "");
-    if (typeof fallback !== "object") return out;
-    out.push(fallback.parent);
+    const fallback = operations.get(names.at(-1) ?? "");
+    if (typeof fallback !== "object") return { names, last: fallback ?? "unknown" };
+    names.push(fallback.parent);
   }
 }
 
+const chains = new Map([...operations.keys()].map((name) => [name, findChain(name)]));
+const chain = (operation: string): Chain => chains.get(operation) ?? findChain(operation);
+
+/** An operation, and those that decide where it is not decided, up to the last. */
+export const chainOf = (operation: string): readonly string[] => chain(operation).names;
+
 /** What decides an operation in the end, where no rule of its chain does. */
-export function defaultOf(operation: string): "allow" | "deny" | "unknown" {
-  const last = operations.get(chainOf(operation).at(-1) ?? "");
-  return typeof last === "string" ? last : "unknown";
-}
+export const defaultOf = (operation: string): "allow" | "deny" | "unknown" => chain(operation).last;

@@ -13,7 +13,7 @@ import {
   type Rights,
   rights,
 } from "../../authority/paths.ts";
-import { matchesPath, pathRights } from "./files.ts";
+import { matchesPath, pathRights, type RightsMachine } from "./files.ts";
 import type { Leaf, Tri } from "./filters.ts";
 import type { Reason, Table } from "./table.ts";
 
@@ -60,19 +60,20 @@ export function operationMachine(table: Table, operations: readonly string[]): P
   return pathRights(table, [{ bit: rights.read, operations, leaf: ofFile }]);
 }
 
-/** Every state of a machine, one of each that behave alike. */
-function statesOf(machine: PathMachine, budget: number): readonly unknown[] {
+/** Every state of a machine that has a right, one of each that behave alike. */
+function statesWith(machine: RightsMachine, right: Rights, budget: number): readonly unknown[] {
   const seen = new Map<number, unknown>([[machine.id(machine.start), machine.start]]);
   const kindsOf = rememberedKinds();
   for (const state of seen.values()) {
     if (seen.size > budget) throw new BudgetExceeded(`more than ${budget} states of paths`);
+    if ((machine.mayBelow(state) & right) === 0) continue;
     const names = new Set(machine.names(state));
     for (const name of [...names, ...kindsOf([...new Set(machine.patterns(state))]).avoiding(names)]) {
       const next = machine.step(state, name);
       if (!seen.has(machine.id(next))) seen.set(machine.id(next), next);
     }
   }
-  return [...seen.values()];
+  return [...seen.values()].filter((state) => (machine.rightsAt(state) & right) !== 0);
 }
 
 /** The rights of a file, with those that it has under a name of one's choice if it may be linked or cloned. */
@@ -93,9 +94,9 @@ interface Placed {
 }
 
 /** What follows from several operations together. */
-function closed(raw: PathMachine, budget: number): PathMachine {
+function closed(raw: RightsMachine, budget: number): PathMachine {
   const isDead = deadStates(raw);
-  const creatable = statesOf(raw, budget).filter((state) => (raw.rightsAt(state) & create) !== 0);
+  const creatable = statesWith(raw, create, budget);
   const maskOf = (states: readonly unknown[]): Rights =>
     states.reduce<Rights>((mask, state) => mask | raw.rightsAt(state), 0);
   // What a file may be read and written as, once it has a name of one's choice.
