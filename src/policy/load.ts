@@ -70,31 +70,40 @@ export interface StandardLibrary extends Scope {
 /** Its version: raised whenever a profile or a group there grants other than before. */
 export const stdVersion = 1;
 
+/** A file of a standard library, parsed. */
+export interface LibraryFile {
+  /** Below the library's directory; what lies in a directory `linux` or `macos` holds for that platform only. */
+  readonly path: string;
+  readonly source: Source;
+  readonly ast: PolicyFile;
+}
+
+/** The standard library that some files make for one platform. */
+export function libraryOf(files: readonly LibraryFile[], platform: "linux" | "macos"): StandardLibrary {
+  const profiles = new Map<string, Declared<BlockDeclaration>>();
+  const groups = new Map<string, Declared<GroupDeclaration>>();
+  for (const { path, source, ast } of files) {
+    if (path.includes("/") && !path.startsWith(`${platform}/`)) continue;
+    const file = { path: `std:${path}`, directory: "/", source, ast, hash: "", isStd: true };
+    for (const declaration of ast.declarations) {
+      if (declaration.kind === "profile") profiles.set(declaration.name.text, { declaration, file });
+      if (declaration.kind === "group") groups.set(declaration.name.text, { declaration, file });
+    }
+  }
+  return { platform, profiles, groups };
+}
+
 const libraries = new Map<string, StandardLibrary>();
 
 /** The standard library; unpacked on first use. Its files are tested to hold no errors. */
 export function standardLibrary(platform: "linux" | "macos"): StandardLibrary {
   const known = libraries.get(platform);
   if (known) return known;
-  const profiles = new Map<string, Declared<BlockDeclaration>>();
-  const groups = new Map<string, Declared<GroupDeclaration>>();
-  for (const [path, text] of Object.entries(stdFiles)) {
-    if (path.includes("/") && !path.startsWith(`${platform}/`)) continue;
+  const files = Object.entries(stdFiles).map(([path, text]): LibraryFile => {
     const source = { name: `std:${path}`, text };
-    const file = {
-      path: `std:${path}`,
-      directory: "/",
-      source,
-      ast: stdAst(path, source),
-      hash: "",
-      isStd: true,
-    };
-    for (const declaration of file.ast.declarations) {
-      if (declaration.kind === "profile") profiles.set(declaration.name.text, { declaration, file });
-      if (declaration.kind === "group") groups.set(declaration.name.text, { declaration, file });
-    }
-  }
-  const library = { platform, profiles, groups };
+    return { path, source, ast: stdAst(path, source) };
+  });
+  const library = libraryOf(files, platform);
   libraries.set(platform, library);
   return library;
 }

@@ -5,7 +5,7 @@ import type { Span } from "../text/span.ts";
 import { collectOrigins, type LowerContext, type Platform } from "./context.ts";
 import type { PolicyIr } from "./ir.ts";
 import { irVersion } from "./ir-names.ts";
-import { type LoadedPolicy, standardLibrary, stdVersion } from "./load.ts";
+import { type LoadedPolicy, type StandardLibrary, standardLibrary, stdVersion } from "./load.ts";
 import { type Ceiling, ceilingOf, draftOf, serverOf } from "./lower-server.ts";
 
 /** What lowering needs beside the policy. */
@@ -18,6 +18,8 @@ export interface LowerOptions {
   readonly outputs: readonly string[];
   /** SHA-256 of a text, hexadecimal. */
   readonly hash: (text: string) => string;
+  /** Another standard library than the compiler's own. */
+  readonly std?: StandardLibrary;
 }
 
 /** The IR, and for each of its clauses the span. */
@@ -37,7 +39,7 @@ export function lower(policy: LoadedPolicy, options: LowerOptions): LoweredPolic
   const origins = collectOrigins();
   const context: LowerContext = {
     policy,
-    std: standardLibrary(options.platform),
+    std: options.std ?? standardLibrary(options.platform),
     host: options.host,
     root: options.root,
     home: options.home,

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { runCli as run } from "../support/cli.ts";
@@ -124,5 +124,84 @@ describe("diff", () => {
     const missing = await run("diff", `no-such-revision:${at("policy.mcp")}`, at("policy.mcp"));
     expect(missing.code).toBe(2);
     expect(missing.err).toContain("no-such-revision");
+  });
+});
+
+describe("diff of two versions of the standard library", () => {
+  const std = join(import.meta.dirname, "../../std");
+
+  /** A copy of the library, with one text in the place of another. */
+  function edited(
+    name: string,
+    edits: readonly (readonly [file: string, from: string, to: string])[],
+  ): string {
+    const copy = at(name);
+    cpSync(std, copy, { recursive: true });
+    for (const [file, from, to] of edits) {
+      const text = readFileSync(join(copy, file), "utf8");
+      expect(text, `${file} holds ${from}`).toContain(from);
+      writeFileSync(join(copy, file), text.replace(from, to));
+    }
+    return copy;
+  }
+
+  test("a copy is unchanged, comments and order aside", async () => {
+    const copy = edited("same", [
+      ["protected.mcp", "**/.vscode, **/.idea,", "**/.idea, **/.vscode, # editors\n"],
+    ]);
+    const { code, out } = await run("diff", std, copy);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^(\d+) of \1 profiles and groups are unchanged\n$/);
+  });
+
+  test("a credential that is not protected any more widens, and so does what a runtime reads", async () => {
+    const copy = edited("wider", [
+      ["credentials.mcp", "~/.ssh, ", ""],
+      ["linux/runtimes.mcp", "/dev/zero;", "/dev/zero, /dev/kmsg;"],
+      ["protected.mcp", "**/.git/config, ", ""],
+    ]);
+    const { code, out } = await run("diff", std, copy);
+    expect(code).toBe(1);
+    expect(out).toMatch(/server denied on linux\n(?: .*\n)* {2}\+ files {5}read \/root\/\.ssh\n/);
+    expect(out).toMatch(/ {2}\+ files {5}write \/\.git\/config\n/);
+    expect(out).toMatch(
+      /server profile-runtime-node on linux\n {2}\+ files {5}read \/dev\/kmsg {3}\(.*runtimes\.mcp:9:3\)\n/,
+    );
+    expect(out).not.toContain("group-");
+  });
+
+  test("a call that a group loses narrows it and the runtimes that use it, and exits 0", async () => {
+    const { code, out } = await run(
+      "diff",
+      std,
+      edited("narrower", [["linux/groups.mcp", "getrandom, ", ""]]),
+    );
+    expect(code).toBe(0);
+    expect(out).toContain("server group-start on linux\n  - syscalls  getrandom(0) on x86_64");
+    expect(out).toContain("server profile-runtime-node on linux\n  - syscalls  getrandom(0) on x86_64");
+    expect(out).not.toContain(" + ");
+  });
+
+  test("a profile that is new is said to be", async () => {
+    const more = [
+      [
+        "linux/runtimes.mcp",
+        "profile runtime-none <",
+        "profile extra < read /srv; >\nprofile runtime-none <",
+      ],
+    ] as const;
+    const { code, out } = await run("diff", std, edited("more", more));
+    expect(code).toBe(1);
+    expect(out).toContain("server profile-extra on linux: added\n  + files     read /srv");
+  });
+
+  test("a file that can't be read is an error that quotes it", async () => {
+    const { code, err } = await run(
+      "diff",
+      std,
+      edited("broken", [["protected.mcp", "profile protected <", "profle protected <"]]),
+    );
+    expect(code).toBe(1);
+    expect(err).toContain("broken/protected.mcp:4:1");
   });
 });

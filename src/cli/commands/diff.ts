@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Analysed, analyse } from "../../compile/analyse.ts";
+import { diffLibraries, generated } from "../../compile/library-diff.ts";
 import { configurationErrors } from "../../diagnostics/catalogue/configuration.ts";
 import { proofErrors as e } from "../../diagnostics/catalogue/proof.ts";
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
@@ -10,6 +11,7 @@ import type { Excess } from "../../verify/compare.ts";
 import { diffPolicies, isWidened, type ServerDifference } from "../../verify/diff.ts";
 import { artifactsOf, diffArtifacts } from "../artifact-diff.ts";
 import { type Command, type Invocation, listOption, stringOption } from "../command.ts";
+import { isLibrary, readLibrary } from "../library.ts";
 import { openProject } from "../open.ts";
 import { projectOptions } from "../project.ts";
 import { report, usageError } from "../report.ts";
@@ -57,12 +59,20 @@ interface Line {
 
 function linesOf(
   differences: readonly ServerDifference[],
-  before: Analysed,
-  after: Analysed,
+  before: Pick<Analysed, "spans">,
+  after: Pick<Analysed, "spans">,
 ): readonly Line[] {
-  const line = (server: string, change: Line["change"], excess: Excess, { spans }: Analysed): Line => {
+  const line = (
+    server: string,
+    change: Line["change"],
+    excess: Excess,
+    { spans }: Pick<Analysed, "spans">,
+  ): Line => {
     const clause = excess.origin === undefined ? undefined : spans[excess.origin];
-    return { server, change, excess, clause: clause?.source.name.startsWith("std:") ? undefined : clause };
+    // A clause that is nobody's is not shown.
+    const name = clause?.source.name ?? "";
+    const isShown = !name.startsWith("std:") && name !== generated;
+    return { server, change, excess, clause: isShown ? clause : undefined };
   };
   return differences.flatMap(({ server, widened, narrowed }) => [
     ...widened.map((excess) => line(server, "widened", excess, after)),
@@ -89,7 +99,7 @@ function pretty(differences: readonly ServerDifference[], lines: readonly Line[]
     }
     for (const dimension of undecided) out.push(`  ? ${dimension.padEnd(9)} too large to decide`);
   }
-  return `${out.join("\n")}\n`;
+  return out.map((line) => `${line}\n`).join("");
 }
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
@@ -147,24 +157,56 @@ function diagnosticsOf(
   ];
 }
 
-async function runDiff(invocation: Invocation): Promise<number> {
-  const { streams, operands, options } = invocation;
-  const [old, now, extra] = operands;
-  if (old !== undefined && now !== undefined && extra === undefined) {
-    const bundles = artifactsOf(old, now);
-    if (bundles) return diffArtifacts(invocation, ...bundles);
-  }
-  if (old === undefined || now === undefined || extra !== undefined)
-    return usageError(
-      streams,
-      "`mcpc diff` compares two policies or two artifacts of one kind: `mcpc diff OLD NEW`, each a file, a policy also as `REVISION:PATH`",
-    );
+/** Prints what changed; gives the exit code. */
+function print(
+  invocation: Invocation,
+  differences: readonly ServerDifference[],
+  lines: readonly Line[],
+): number {
+  const { streams, options } = invocation;
   const format = stringOption(invocation, "format") ?? "pretty";
+  if (format === "pretty") streams.out(pretty(differences, lines));
+  else if (format === "markdown") streams.out(markdown(differences, lines));
+  else if (format === "json") streams.out(json(differences, lines));
+  else report(invocation, diagnosticsOf(differences, lines));
+  return isWidened(differences) && options["allow-widening"] !== true ? 1 : 0;
+}
+
+/** Reports what is wrong with one side; markdown is no format of diagnostics. */
+function refuse(invocation: Invocation, diagnostics: readonly Diagnostic[]): void {
+  const isMarkdown = stringOption(invocation, "format") === "markdown";
+  report(isMarkdown ? { ...invocation, options: {} } : invocation, diagnostics);
+}
+
+/** Two versions of the standard library; of what did not change only the number is told. */
+function diffOfLibraries(invocation: Invocation, old: string, now: string): number {
+  const [before, after] = [readLibrary(old), readLibrary(now)];
+  const broken = [before, after].flatMap((side) => (side.ok ? [] : side.diagnostics));
+  const found = before.ok && after.ok ? diffLibraries(before.files, after.files) : undefined;
+  if (!found?.ok) {
+    refuse(invocation, found?.diagnostics ?? broken);
+    return 1;
+  }
+  const all = found.platforms.flatMap(({ differences }) => differences);
+  const lines = found.platforms.flatMap((one) => linesOf(one.differences, one.before, one.after));
+  const changed = all.filter(
+    ({ presence, widened, narrowed, undecided }) =>
+      presence !== "both" || widened.length + narrowed.length + undecided.length > 0,
+  );
+  const code = print(invocation, changed, lines);
+  if ((stringOption(invocation, "format") ?? "pretty") === "pretty")
+    invocation.streams.out(
+      `${all.length - changed.length} of ${all.length} profiles and groups are unchanged\n`,
+    );
+  return code;
+}
+
+async function diffOfPolicies(invocation: Invocation, old: string, now: string): Promise<number> {
   const root = commonRoot(invocation, now);
   const sides = [await openSide(invocation, old, root), await openSide(invocation, now, root)] as const;
   for (const side of sides) {
     if (side.ok) continue;
-    report({ ...invocation, options: format === "markdown" ? {} : options }, side.diagnostics);
+    refuse(invocation, side.diagnostics);
     return side.code;
   }
   const [before, after] = sides;
@@ -174,12 +216,19 @@ async function runDiff(invocation: Invocation): Promise<number> {
     report(invocation, [configurationErrors.nothing.report({ path: now })]);
     return 1;
   }
-  const lines = linesOf(differences, before.analysed, after.analysed);
-  if (format === "pretty") streams.out(pretty(differences, lines));
-  else if (format === "markdown") streams.out(markdown(differences, lines));
-  else if (format === "json") streams.out(json(differences, lines));
-  else report(invocation, diagnosticsOf(differences, lines));
-  return isWidened(differences) && options["allow-widening"] !== true ? 1 : 0;
+  return print(invocation, differences, linesOf(differences, before.analysed, after.analysed));
+}
+
+async function runDiff(invocation: Invocation): Promise<number> {
+  const [old, now, extra] = invocation.operands;
+  if (old === undefined || now === undefined || extra !== undefined)
+    return usageError(
+      invocation.streams,
+      "`mcpc diff` compares two policies, two artifacts of one kind, or two directories with a standard library: `mcpc diff OLD NEW`, each a file, a policy also as `REVISION:PATH`",
+    );
+  if (isLibrary(old) && isLibrary(now)) return diffOfLibraries(invocation, old, now);
+  const bundles = artifactsOf(old, now);
+  return bundles ? diffArtifacts(invocation, ...bundles) : diffOfPolicies(invocation, old, now);
 }
 
 const { root, home, host, include } = projectOptions;
@@ -188,7 +237,8 @@ const { root, home, host, include } = projectOptions;
 export const diffCommand: Command = {
   name: "diff",
   summary: "say what a new policy, or a new artifact, permits beyond an old one; exit 1 when it widens",
-  usage: "OLD NEW   (two policies, each a file or REVISION:PATH as in HEAD~1:policy.mcp, or two artifacts)",
+  usage:
+    "OLD NEW   (two policies, each a file or REVISION:PATH as in HEAD~1:policy.mcp; two artifacts; two standard libraries)",
   options: {
     root,
     home,
