@@ -6,7 +6,14 @@
  */
 import { type Mount, mountedFiles } from "../../authority/mounts.ts";
 import { ruleMachine } from "../../authority/path-rules.ts";
-import { type PathMachine, type Rights, rights, unionOf } from "../../authority/paths.ts";
+import {
+  everyRight,
+  machineOf,
+  type PathMachine,
+  type Rights,
+  rights,
+  unionOf,
+} from "../../authority/paths.ts";
 import type { ContainerEnvironment } from "./environment.ts";
 import { type ContainerMount, type Draft, find } from "./settings.ts";
 import { cleanPath } from "./values.ts";
@@ -102,6 +109,42 @@ export function orderedMounts(draft: Draft): readonly ContainerMount[] {
   return all.sort((a, b) => depth(a.value) - depth(b.value));
 }
 
+/** What a machine permits, less all that lies at some paths and below. */
+function without(machine: PathMachine, paths: readonly string[]): PathMachine {
+  const taken = ruleMachine(
+    paths.map((pattern) => ({ pattern, effect: { kind: "grant", rights: everyRight } })),
+  );
+  interface Both {
+    readonly in: unknown;
+    readonly taken: unknown;
+  }
+  return machineOf<Both>({
+    start: { in: machine.start, taken: taken.start },
+    step: (at, name) => ({ in: machine.step(at.in, name), taken: taken.step(at.taken, name) }),
+    rightsAt: (at) => machine.rightsAt(at.in) & ~taken.rightsAt(at.taken),
+    names: (at) => new Set([...machine.names(at.in), ...taken.names(at.taken)]),
+    patterns: (at) => machine.patterns(at.in),
+    key: (at) => `${machine.key(at.in)} less ${taken.key(at.taken)}`,
+  });
+}
+
+/** Where nothing is seen of what an image has there: a tmpfs that nobody can write to, and a device in place of a file. */
+function masksIn(mounts: readonly ContainerMount[]): readonly string[] {
+  const masks = mounts.filter(
+    ({ kind, source, write, bytes }) =>
+      source === "/dev/null" || (kind === "private" && !write && bytes !== undefined),
+  );
+  // A `*` in a name would be read as a pattern.
+  return masks.map(({ value }) => value).filter((path) => !path.includes("*"));
+}
+
+/** What of the host is seen as copies in the image. */
+function seenCopies({ image }: Draft, mounts: readonly ContainerMount[]): PathMachine | undefined {
+  if (!image?.copied || !image.isInPlace) return image?.copied;
+  const masks = masksIn(mounts);
+  return masks.length === 0 ? image.copied : without(image.copied, masks);
+}
+
 /** What a container permits with files of the host, and to which of its sockets it may connect. */
 export interface ShownFiles {
   readonly files: PathMachine;
@@ -123,7 +166,7 @@ export function shownFiles(
     }),
   );
   const all = [...ownMounts(draft, bare), ...deviceMounts(draft), ...asked, ...masks(bare)];
-  const copied = draft.image?.copied;
+  const copied = seenCopies(draft, mounts);
   const view = mountedFiles(all);
   return {
     files: copied ? unionOf([view, copied]) : view,
