@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await docker?.stop();
-  world?.dispose();
+  await world?.dispose();
 });
 
 const made = new Map<string, NodeJS.ProcessEnv>();

@@ -20,6 +20,8 @@ export function readReports(output: string): Reports {
 /** What all probes of an example come to. */
 export interface Verdict {
   readonly probes: number;
+  /** Those of what is there, and open to everybody but for the sandbox. */
+  readonly open: number;
   readonly permitted: number;
   readonly denied: number;
   /** Probes that the target answers otherwise and says so, by what it says. */
@@ -87,7 +89,8 @@ export function judge({ asked }: Prepared, reports: Reports): Verdict {
     } else if (one.excuse !== undefined) excused[one.excuse] = (excused[one.excuse] ?? 0) + 1;
     else disagreements.push(wrong);
   }
-  return { probes: asked.length, permitted, denied, excused, disagreements };
+  const open = asked.filter(({ isOpen }) => isOpen).length;
+  return { probes: asked.length, open, permitted, denied, excused, disagreements };
 }
 
 /** Probes of what is open to everybody that failed although nothing confines: what they find in a sandbox says nothing. */

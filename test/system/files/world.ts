@@ -27,7 +27,9 @@ export interface World {
   readonly node: string;
   /** The words that run a command in the world. */
   readonly enter: (argv: readonly string[]) => readonly string[];
-  readonly dispose: () => void;
+  /** Ends its processes: its layer is an ordinary directory then. */
+  readonly end: () => Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 function holder(directory: string, node: string): ChildProcess {
@@ -66,6 +68,10 @@ export async function makeWorld(): Promise<World> {
     process.stdout?.once("data", () => resolve(true));
     ended.then(() => resolve(false));
   });
+  const end = (): Promise<void> => {
+    process.kill("SIGKILL");
+    return ended;
+  };
   if (!(await made)) throw new Error("no world could be made: what unshare and mount said stands above");
   return {
     directory,
@@ -79,8 +85,9 @@ export async function makeWorld(): Promise<World> {
       "--",
       ...argv,
     ],
-    dispose: () => {
-      process.kill("SIGKILL");
+    end,
+    dispose: async () => {
+      await end();
       rmSync(directory, { recursive: true, force: true });
       // What stands beside it is the sibling that no clause names.
       attemptCommand(["/bin/rm", "-f", `${directory}~beside`]);
