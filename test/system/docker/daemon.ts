@@ -13,6 +13,8 @@ export interface DockerDaemon {
 /** Where a daemon runs: on this machine, or in a world with its own files and its own network. */
 export interface DaemonPlace {
   readonly enter: (argv: readonly string[]) => readonly string[];
+  /** Where its images lie. */
+  readonly data: string;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function startDocker(place?: DaemonPlace): Promise<DockerDaemon> {
   const log = openSync(join(directory, "log"), "w");
   const words = [
     "--data-root",
-    join(directory, "data"),
+    place?.data ?? join(directory, "data"),
     "--exec-root",
     join(directory, "exec"),
     "--pidfile",

@@ -45,7 +45,11 @@ function makeImage({ name, server, image, artifacts, list }: Prepared): NodeJS.P
   if (isBare) cpSync(world.programs.prober, join(image, "usr/bin/prober"));
   const entry = isBare ? [`ENTRYPOINT ["/usr/bin/prober","${list.slice(image.length)}"]`] : [];
   importImage(environment, image, base, ...entry);
-  if (!isBare) mustRun(["/usr/bin/docker-compose", "build"], { cwd: artifacts, env: environment });
+  if (isBare) return environment;
+  // The Dockerfile says how it is built.
+  const [, words] = /^# +docker (build .*)$/m.exec(readFileSync(join(artifacts, "Dockerfile"), "utf8")) ?? [];
+  const command = `docker ${words?.replace(/^build/, "build --build-arg MCPC_BASE")}`;
+  mustRun(["/bin/sh", "-c", command], { cwd: artifacts, env: environment });
   return environment;
 }
 

@@ -25,6 +25,8 @@ export interface World {
   readonly programs: Programs;
   /** This process's node, at a path where the world leaves it alone. */
   readonly node: string;
+  /** A file system in memory that the world alone has, for a docker daemon: it waits for no disk. */
+  readonly data: string;
   /** The words that run a command in the world. */
   readonly enter: (argv: readonly string[]) => readonly string[];
   /** Ends its processes: its layer is an ordinary directory then. */
@@ -40,6 +42,7 @@ function holder(directory: string, node: string): ChildProcess {
   const script = [
     "set -e",
     `mount --bind ${process.execPath} ${node}`,
+    `mount -t tmpfs tmpfs ${directory}/data`,
     ...overlays,
     "echo made",
     "exec sleep infinity",
@@ -58,7 +61,7 @@ export async function makeWorld(): Promise<World> {
     mkdirSync(join(layer, at), { recursive: true });
     mkdirSync(join(directory, "work", at), { recursive: true });
   }
-  mkdirSync(join(directory, "tools"));
+  for (const name of ["tools", "data"]) mkdirSync(join(directory, name));
   writeFileSync(join(layer, worldMark), directory);
   const node = join(directory, "tools/node");
   writeFileSync(node, "");
@@ -76,6 +79,7 @@ export async function makeWorld(): Promise<World> {
   return {
     directory,
     layer,
+    data: join(directory, "data"),
     programs: buildPrograms(join(directory, "tools")),
     node,
     enter: (argv) => [
