@@ -143,6 +143,7 @@ describe("the other commands", () => {
     const docker = (await run("explain", at("policy.mcp"), "--target=docker")).out;
     expect(docker).toContain("docker itself brings, whatever the policy says:");
     expect(docker).toContain("object /proc");
+    expect(docker).toMatch(/object \/ .*copies of the program's; whatever is in it can be executed/);
     expect(docker).toContain("call openat2");
     const old = (await run("explain", at("policy.mcp"), "--target=docker", "--env=runc=1.1")).out;
     expect(old).not.toContain("call openat2  #");
