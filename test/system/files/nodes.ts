@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { ancestors, isPlain, isWithin } from "../../../src/host/patterns.ts";
 import type { PolicyIr, ServerIr } from "../../../src/policy/ir.ts";
 import { credentialLists } from "../../../src/policy/lists.ts";
-import { besideEnd, insideName } from "./realise.ts";
+import { insideName } from "./realise.ts";
+import { besideEnd } from "./world.ts";
 
 /** What a policy speaks of beside its files: where it lies itself, and its artifacts. */
 export interface Around {

@@ -34,14 +34,8 @@ import { positionAt } from "../../../src/text/source.ts";
 import type { Asked, Order, Prepared, Right } from "./asked.ts";
 import { excusedDenial, excusedPermit, isOfImage, isOfRuntime, type Target } from "./excuses.ts";
 import { nodesOf, probedPaths } from "./nodes.ts";
-import {
-  besideEnd,
-  insideName,
-  mustBeInWorld,
-  type Place,
-  realiseNodes,
-  realiseSnapshot,
-} from "./realise.ts";
+import { insideName, mustBeInWorld, type Place, realiseNodes, realiseSnapshot } from "./realise.ts";
+import { besideEnd } from "./world.ts";
 
 const order = JSON.parse(process.argv[2] ?? "") as Order;
 const environments = {

@@ -20,12 +20,10 @@ import {
 import { basename, dirname, join } from "node:path";
 import { ancestors, isBelow, isWithin } from "../../../src/host/patterns.ts";
 import type { HostSnapshot } from "../../../src/host/snapshot.ts";
-import { layered, worldMark } from "./world.ts";
+import { besideEnd, layered, worldMark } from "./world.ts";
 
 /** The name of the file that lies in each directory. */
 export const insideName = "mcpc-inside";
-/** How the name of a sibling ends that no clause names. */
-export const besideEnd = "~beside";
 
 const owner = 1000;
 

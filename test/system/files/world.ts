@@ -7,11 +7,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { attemptCommand } from "../command.ts";
 import { buildPrograms, type Programs } from "./build.ts";
 
 /** The directories of the machine that have a layer. */
 export const layered: readonly string[] = ["/usr", "/etc", "/var/cache"];
+
+/** How the name of a sibling ends that no clause names. */
+export const besideEnd = "~beside";
 
 /** Lies in the world only, and says where its directory is: what writes to `/usr` looks for it first. */
 export const worldMark = "/etc/mcpc-world";
@@ -52,9 +54,18 @@ function holder(directory: string, node: string): ChildProcess {
   });
 }
 
-/** Makes an empty world. */
+/** Makes an empty world. @throws Error with what gcc says; unshare and mount say themselves why there is none */
 export async function makeWorld(): Promise<World> {
   const directory = mkdtempSync("/srv/mcpc-probes-");
+  try {
+    return await openWorld(directory);
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function openWorld(directory: string): Promise<World> {
   chmodSync(directory, 0o755);
   const layer = join(directory, "layer");
   for (const at of layered) {
@@ -65,22 +76,23 @@ export async function makeWorld(): Promise<World> {
   writeFileSync(join(layer, worldMark), directory);
   const node = join(directory, "tools/node");
   writeFileSync(node, "");
+  const programs = buildPrograms(join(directory, "tools"));
   const process = holder(directory, node);
   const ended = new Promise<void>((resolve) => process.once("exit", () => resolve()));
   const made = new Promise<boolean>((resolve) => {
     process.stdout?.once("data", () => resolve(true));
     ended.then(() => resolve(false));
   });
+  if (!(await made)) throw new Error("no world could be made");
   const end = (): Promise<void> => {
     process.kill("SIGKILL");
     return ended;
   };
-  if (!(await made)) throw new Error("no world could be made: what unshare and mount said stands above");
   return {
     directory,
     layer,
     data: join(directory, "data"),
-    programs: buildPrograms(join(directory, "tools")),
+    programs,
     node,
     enter: (argv) => [
       "/usr/bin/nsenter",
@@ -92,9 +104,9 @@ export async function makeWorld(): Promise<World> {
     end,
     dispose: async () => {
       await end();
-      rmSync(directory, { recursive: true, force: true });
-      // What stands beside it is the sibling that no clause names.
-      attemptCommand(["/bin/rm", "-f", `${directory}~beside`]);
+      // Beside it stands the sibling that no clause names.
+      for (const path of [directory, `${directory}${besideEnd}`])
+        rmSync(path, { recursive: true, force: true });
     },
   };
 }

@@ -34,23 +34,23 @@ export function runInMachine(
   const work = mkdtempSync("/var/tmp/mcpc-machine-");
   const written = join(work, "layer");
   const root = join(work, "root");
-  mkdirSync(written);
-  mkdirSync(root);
-  mustRun(["/bin/mount", "-t", "tmpfs", "tmpfs", written]);
-  mkdirSync(join(written, "upper"));
-  mkdirSync(join(written, "work"));
-  // With its extended attributes, which say of a directory that nothing below it is the machine's.
-  if (layer !== undefined) mustRun(["/bin/cp", "--archive", `${layer}/.`, join(written, "upper")]);
-  mustRun([
-    "/bin/mount",
-    "-t",
-    "overlay",
-    "overlay",
-    "-o",
-    `lowerdir=/,upperdir=${written}/upper,workdir=${written}/work`,
-    root,
-  ]);
   try {
+    mkdirSync(written);
+    mkdirSync(root);
+    mustRun(["/bin/mount", "-t", "tmpfs", "tmpfs", written]);
+    mkdirSync(join(written, "upper"));
+    mkdirSync(join(written, "work"));
+    // With its extended attributes, which say of a directory that nothing below it is the machine's.
+    if (layer !== undefined) mustRun(["/bin/cp", "--archive", `${layer}/.`, join(written, "upper")]);
+    mustRun([
+      "/bin/mount",
+      "-t",
+      "overlay",
+      "overlay",
+      "-o",
+      `lowerdir=/,upperdir=${written}/upper,workdir=${written}/work`,
+      root,
+    ]);
     const system = join(root, "etc/systemd/system");
     mustRun(["/bin/sh", "-c", `rm -rf ${system}/*.wants`]);
     writeFileSync(join(root, "etc/machine-id"), "uninitialized\n");
