@@ -56,7 +56,8 @@ export function runInMachine(
     writeFileSync(join(root, "etc/machine-id"), "uninitialized\n");
     mkdirSync(join(root, "etc/tmpfiles.d"), { recursive: true });
     cpSync(join(units, "mcpc-tmpfiles.conf"), join(root, "etc/tmpfiles.d/mcpc.conf"));
-    mustRun(["/bin/sh", "-c", `cp ${units}/*.service ${units}/*.socket ${system}/`]);
+    const copyUnits = `for unit in ${units}/*.service ${units}/*.socket; do [ ! -e "$unit" ] || cp "$unit" ${system}/; done`;
+    mustRun(["/bin/sh", "-c", copyUnits]);
     writeFileSync(join(system, "mcpc-test.service"), oneshot);
     writeFileSync(join(system, "mcpc-test.target"), target);
     writeFileSync(join(root, "root/mcpc-script.sh"), script);
