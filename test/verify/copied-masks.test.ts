@@ -16,6 +16,7 @@ afterAll(space.dispose);
 
 const text = `server s <
   run python3 ./program/main.py;
+  read ./data;
   deny **/private, **/*.key;
   accept docker: deny.future;
 >`;
@@ -27,6 +28,7 @@ const project = space.project(text, {
   environment: { ...defaultEnvironment, docker: parseRelease("20.10") ?? expect.fail() },
   host: memoryHost({
     "/usr/bin/python3": "file",
+    [`${root}/data/file`]: "file",
     [`${root}/program/main.py`]: "file",
     [`${root}/program/deep/private/notes`]: "file",
     [`${root}/program/own.key`]: "file",
@@ -56,6 +58,13 @@ test("a mask lies over the copy: the policy compiles", () => {
 test.each<[string, RegExp, RegExp, string, RegExp]>([
   ["the mask of a directory", /^compose/, / *- "[^"]*\/private:ro[^\n]*\n/, "", /deep\/private/],
   ["the mask of a file", /^compose/, /"source": "\/dev\/null"/, '"source": "/dev/zero"', /own\.key/],
+  [
+    "a mask that no volume lies above",
+    /^compose/,
+    /"volumes":\n/,
+    '"volumes":\n      - {type: bind, source: /srv/house/data, target: /srv/house/program, read_only: true}\n',
+    /private|own\.key/,
+  ],
   ["a copy elsewhere", /^Dockerfile$/, /, "\/srv\/house\/program"/, ', "/elsewhere"', /private|own\.key/],
   ["a copy of the copy", /^Dockerfile$/, /^USER /m, "RUN cp -r /srv/house/program /elsewhere\nUSER ", /./],
   ["a second stage", /^Dockerfile$/, /^USER /m, "FROM scratch\nCOPY --from=0 / /x\nUSER ", /./],

@@ -128,14 +128,21 @@ function without(machine: PathMachine, paths: readonly string[]): PathMachine {
   });
 }
 
-/** Where nothing is seen of what an image has there: a tmpfs that nobody can write to, and a device in place of a file. */
+/** What hides what an image has there: a tmpfs that nobody can write to, and a device in place of a file. */
+const isMask = ({ kind, source, write, bytes }: ContainerMount): boolean =>
+  source === "/dev/null" || (kind === "private" && !write && bytes !== undefined);
+
+/**
+ * Where nothing is seen of what an image has there. Into a volume that lies at or above it docker may have copied what the
+ * image has, and the volume may be seen elsewhere too.
+ */
 function masksIn(mounts: readonly ContainerMount[]): readonly string[] {
-  const masks = mounts.filter(
-    ({ kind, source, write, bytes }) =>
-      source === "/dev/null" || (kind === "private" && !write && bytes !== undefined),
-  );
-  // A `*` in a name would be read as a pattern.
-  return masks.map(({ value }) => value).filter((path) => !path.includes("*"));
+  const others = mounts.filter((mount) => !isMask(mount));
+  return mounts
+    .filter(isMask)
+    .map(({ value }) => value)
+    .filter((path) => !others.some(({ value }) => value === "/" || isWithin(path, value)))
+    .filter((path) => !path.includes("*"));
 }
 
 /** What of the host is seen as copies in the image. */
