@@ -63,12 +63,23 @@ function beginStage({ rest, line }: Instruction, stages: readonly Stage[], conte
   };
 }
 
-function readStages(text: string, findings: Finding[]): { stages: readonly Stage[]; context: StageContext } {
+function readStages(
+  text: string,
+  findings: Finding[],
+  directory: string,
+): { stages: readonly Stage[]; context: StageContext } {
   const { instructions, escape: mark, syntax } = dockerfileLines(text);
   const find = (line: number, message: string): void => {
     findings.push({ file: "Dockerfile", line, message });
   };
-  const context: StageContext = { escape: mark, find, sources: [], isWhole: true };
+  const context: StageContext = {
+    escape: mark,
+    find,
+    sources: [],
+    isWhole: true,
+    isInPlace: true,
+    directory,
+  };
   if (syntax !== undefined && !/^(?:docker\.io\/)?docker\/dockerfile(?:[:@]|$)/.test(syntax)) {
     find(1, `the frontend \`${syntax}\` gives the file a meaning of its own`);
     context.isWhole = false;
@@ -76,6 +87,8 @@ function readStages(text: string, findings: Finding[]): { stages: readonly Stage
   const stages: Stage[] = [];
   for (const instruction of instructions) {
     if (instruction.keyword === "FROM") {
+      // A later stage may begin with an earlier one, and move what that copied.
+      if (stages.length > 0) context.isInPlace = false;
       const stage = beginStage(instruction, stages, context);
       const { triggers } = stage;
       stage.triggers = [];
@@ -98,7 +111,7 @@ export function liftDockerfile(
   build: BuildSetting,
 ): LiftedDockerfile {
   const findings: Finding[] = [];
-  const { stages, context } = readStages(text, findings);
+  const { stages, context } = readStages(text, findings, build.context);
   const wanted = build.target?.toLowerCase();
   const stage =
     wanted === undefined
@@ -116,6 +129,7 @@ export function liftDockerfile(
       environment,
       volumes,
       copied: copiedFiles(context.sources, build.context, ignore),
+      isInPlace: context.isInPlace,
       isWhole: context.isWhole,
     },
     ...(entrypoint && { entrypoint }),

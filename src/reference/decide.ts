@@ -1,161 +1,13 @@
 /** Allowed or denied, and by which clause: straight from the syntax trees, the standard library and the host. */
 import { constantValue, systemCall } from "../linux/index.ts";
-import type {
-  CallNode,
-  ConditionNode,
-  DenyClause,
-  EndpointNode,
-  PathClause,
-  RunClause,
-  SyscallsClause,
-} from "../syntax/ast.ts";
+import type { CallNode, ConditionNode, EndpointNode, SyscallsClause } from "../syntax/ast.ts";
 import { parseIpv4, parseIpv6 } from "../syntax/endpoints.ts";
-import type { Span } from "../text/span.ts";
-import {
-  absolute,
-  clausesOfServer,
-  clausesOfStd,
-  covers,
-  findGroup,
-  type Held,
-  ofKind,
-  type ReferencePolicy,
-  resolved,
-} from "./policy.ts";
-import { belongsToProgram } from "./program.ts";
+import { type Case, caseOf, type Decision, denyOf, no, yes } from "./case.ts";
+import { decideNamedFile } from "./files.ts";
+import { absolute, findGroup, type Held, ofKind, type ReferencePolicy, resolved } from "./policy.ts";
 import type { Question } from "./question.ts";
 
-/** The answer to a question. */
-export interface Decision {
-  readonly allowed: boolean;
-  /** The clause that decides; absent when nothing grants it. */
-  readonly clause?: Span;
-  /** In a sentence. */
-  readonly because: string;
-}
-
-const yes = (clause: Span, because: string): Decision => ({ allowed: true, clause, because });
-const no = (because: string, clause?: Span): Decision => ({
-  allowed: false,
-  because,
-  ...(clause && { clause }),
-});
-
-interface Case {
-  readonly policy: ReferencePolicy;
-  readonly own: readonly Held[];
-  readonly runtime: readonly Held[];
-}
-
-function caseOf(policy: ReferencePolicy, server: string): Case {
-  const own = clausesOfServer(policy, server);
-  const said = ofKind(own, "runtime")[0]?.clause.name;
-  const command = ofKind(own, "run")[0]?.clause.words[0]?.text ?? "";
-  const name = command.slice(command.lastIndexOf("/") + 1);
-  const inferred = /^(?:node|nodejs|npx|npm|bunx|pnpx)$/.test(name)
-    ? "node"
-    : /^(?:python[0-9.]*|uv|uvx|pipx)$/.test(name)
-      ? "python"
-      : "native";
-  return { policy, own, runtime: clausesOfStd(policy, `runtime-${said ?? inferred}`) };
-}
-
-type Grant = Held<PathClause<"read" | "write" | "exec">>;
-
-/** Homes in which credential paths are meant. */
-const isBelow = (path: string, directory: string): boolean =>
-  directory === "/" ? path !== "/" : path.startsWith(`${directory}/`);
-
-/** Places of credentials that lie between a grant and a path: strictly below the one, at or above the other. */
-function credentialBetween(policy: ReferencePolicy, grant: string, path: string): Span | undefined {
-  for (const [profile, personal] of [
-    ["credentials", true],
-    ["system-credentials", false],
-  ] as const) {
-    for (const { clause } of ofKind(clausesOfStd(policy, profile), "deny")) {
-      for (const node of clause.paths) {
-        const tail = personal ? node.text.slice(2).split("/") : node.text.slice(1).split("/");
-        const parts = path.split("/").slice(1);
-        const home = policy.home.split("/").slice(1);
-        const begins: readonly (readonly string[])[] = personal
-          ? [home, ["root"], ["home", "*"], ["Users", "*"]]
-          : [[]];
-        for (const begin of begins) {
-          const whole = [...begin, ...tail];
-          const matches =
-            whole.length <= parts.length && whole.every((part, at) => part === "*" || part === parts[at]);
-          if (matches && isBelow(`/${parts.slice(0, whole.length).join("/")}`, grant)) return clause.span;
-        }
-      }
-    }
-  }
-  return undefined;
-}
-
-/** The `deny` that takes an access to a path away. */
-function denyOf({ policy, own }: Case, access: string, path: string): Span | undefined {
-  const denies: readonly Held<DenyClause>[] = ofKind(own, "deny");
-  return denies.find(
-    ({ clause, directory }) =>
-      (clause.access === "all" || clause.access === access) &&
-      clause.paths.some((node) => covers(policy, node, directory, path)),
-  )?.clause.span;
-}
-
-function decideFile(c: Case, access: "stat" | "read" | "write" | "exec", path: string): Decision {
-  const { policy, own, runtime } = c;
-  const needs = access === "stat" ? "read" : access;
-  const denied = denyOf(c, access, path);
-  if (denied) return no("it is denied", denied);
-  if (access === "write" && policy.essentials.some((e) => path === e || isBelow(path, e))) {
-    return no("the sandbox is made of it, so nobody inside may write it");
-  }
-  const names = ofKind(own, "net").some(
-    ({ clause }) =>
-      clause.verb === "any" ||
-      clause.endpoints.some((e) => e.host.kind !== "network" && clause.verb === "connect"),
-  );
-  const all = [...own, ...runtime, ...(names ? clausesOfStd(policy, "names") : [])];
-  const grants: readonly Grant[] = [...ofKind(all, "read"), ...ofKind(all, "write"), ...ofKind(all, "exec")];
-  let shielded: Span | undefined;
-  for (const { clause, directory, isStd } of grants) {
-    if (needs !== "read" && clause.kind !== needs) continue;
-    for (const node of clause.paths) {
-      const written = absolute(policy, node.text, directory);
-      const real = resolved(policy, written);
-      if (isStd && policy.host.lookup(written).kind !== "found") continue;
-      const covered = [real, ...(isStd ? [written] : [])].find(
-        (at) => path === at || isBelow(path, at) || at === "/",
-      );
-      if (covered === undefined) {
-        const libraries =
-          clause.kind === "exec" && needs !== "write" ? (policy.host.libraries(real) ?? []) : [];
-        if (libraries.includes(path)) return yes(clause.span, "a library of a granted program");
-        continue;
-      }
-      const credential = credentialBetween(policy, covered, path);
-      if (!credential) return yes(clause.span, "it is granted");
-      shielded = credential;
-    }
-  }
-  for (const run of ofKind(own, "run") as readonly Held<RunClause>[]) {
-    if (needs !== "write" && belongsToProgram(policy, run, needs, path))
-      return yes(run.clause.span, "it is part of the program");
-  }
-  const [tmp] = ofKind(own, "tmp");
-  if (tmp && access !== "exec" && (path === "/tmp" || isBelow(path, "/tmp")))
-    return yes(tmp.clause.span, "the private temporary directory");
-  if (access === "stat") {
-    for (const { clause, directory } of grants) {
-      const above = clause.paths.some((node) =>
-        isBelow(resolved(policy, absolute(policy, node.text, directory)), path),
-      );
-      if (above) return yes(clause.span, "a directory above what is granted: stat only");
-    }
-  }
-  if (shielded) return no("it holds credentials, and the grant lies above them", shielded);
-  return no("nothing grants it");
-}
+export type { Decision } from "./case.ts";
 
 const bytesOf = (address: string): readonly number[] =>
   parseIpv4(address) ?? (parseIpv6(address) ?? []).flatMap((group) => [group >> 8, group & 255]);
@@ -322,7 +174,7 @@ export function decide(policy: ReferencePolicy, server: string, question: Questi
   const c = caseOf(policy, server);
   switch (question.kind) {
     case "file":
-      return decideFile(c, question.access, question.path);
+      return decideNamedFile(c, question.access, question.path);
     case "connect":
     case "listen":
       return decideNet(c, question.kind, question.endpoint);

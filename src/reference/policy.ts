@@ -129,13 +129,24 @@ export function resolved(policy: ReferencePolicy, path: string): string {
   return found.kind === "unknown" ? path : found.path;
 }
 
+/** A pattern, with what stands before its first `*` resolved as a path is. */
+function resolvedPattern(policy: ReferencePolicy, pattern: string): string {
+  const plain = pattern.slice(0, pattern.lastIndexOf("/", pattern.indexOf("*")));
+  if (plain === "") return pattern;
+  const real = resolved(policy, plain);
+  return `${real === "/" ? "" : real}${pattern.slice(plain.length)}`;
+}
+
 /** Whether a path node, as a pattern, covers a path: matches it or something above it. */
 export function covers(policy: ReferencePolicy, node: PathNode, directory: string, path: string): boolean {
   if (!node.glob) {
     const own = resolved(policy, absolute(policy, node.text, directory));
     return path === own || own === "/" || path.startsWith(`${own}/`);
   }
-  const pattern = node.anchor === "anywhere" ? `/**/${node.text}` : absolute(policy, node.text, directory);
+  const pattern =
+    node.anchor === "anywhere"
+      ? `/**/${node.text}`
+      : resolvedPattern(policy, absolute(policy, node.text, directory));
   const parts = pattern.split("/").filter((part) => part !== "");
   const names = path.split("/").filter((part) => part !== "");
   return matchesParts(parts, names);

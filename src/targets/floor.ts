@@ -20,6 +20,7 @@ export function floorCalls(names: readonly string[], note: string): readonly Flo
 export function containerFloor(environment: Environment): readonly FloorEntry[] {
   return [
     ...objects({
+      "/": "the image, read-only: its own files, and copies of the program's; whatever is in it can be executed",
       "/proc": "of its own PID namespace; parts are masked or read-only (runtime-spec, maskedPaths)",
       "/sys": "read-only",
       "/dev": "null, zero, full, random, urandom, tty and pts; no device of the host",

@@ -131,6 +131,10 @@ describe("the other commands", () => {
     expect(await ask("write ./project/x")).toMatch(/^denied/);
     expect(await ask("connect evil.com:443")).toMatch(/^denied: the policy has no network/);
     expect(await ask("socket(AF_INET)")).toMatch(/^denied/);
+    writeFileSync(at("hooks.mcp"), "server s < write ./project; >");
+    expect((await run("explain", at("hooks.mcp"), "write", "./project/.git/hooks/x")).out).toMatch(
+      /^allowed: .*\n.*write \.\/project\nbut denied wherever a target can hold that.*\n {2}std:protected\.mcp:/,
+    );
     expect((await run("explain", at("policy.mcp"))).out).toContain(`read ${space.directory}/project`);
     expect((await run("explain", "MC1005")).out).toContain("unknown clause");
   });
@@ -139,6 +143,7 @@ describe("the other commands", () => {
     const docker = (await run("explain", at("policy.mcp"), "--target=docker")).out;
     expect(docker).toContain("docker itself brings, whatever the policy says:");
     expect(docker).toContain("object /proc");
+    expect(docker).toMatch(/object \/ .*copies of the program's; whatever is in it can be executed/);
     expect(docker).toContain("call openat2");
     const old = (await run("explain", at("policy.mcp"), "--target=docker", "--env=runc=1.1")).out;
     expect(old).not.toContain("call openat2  #");

@@ -109,7 +109,10 @@ async function runExplain(invocation: Invocation): Promise<number> {
     if (!answer.ok) return usageError(streams, answer.reason);
     const { decision } = answer;
     const clause = decision.clause ? `\n  ${placeOf(decision.clause)}` : "";
-    streams.out(`${decision.allowed ? "allowed" : "denied"}: ${decision.because}${clause}\n`);
+    const softly = decision.softly
+      ? `\nbut denied wherever a target can hold that, since other programs obey it\n  ${placeOf(decision.softly)}`
+      : "";
+    streams.out(`${decision.allowed ? "allowed" : "denied"}: ${decision.because}${clause}${softly}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof UnansweredQuestion)) throw error;

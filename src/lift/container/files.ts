@@ -6,7 +6,14 @@
  */
 import { type Mount, mountedFiles } from "../../authority/mounts.ts";
 import { ruleMachine } from "../../authority/path-rules.ts";
-import { type PathMachine, type Rights, rights, unionOf } from "../../authority/paths.ts";
+import {
+  everyRight,
+  machineOf,
+  type PathMachine,
+  type Rights,
+  rights,
+  unionOf,
+} from "../../authority/paths.ts";
 import type { ContainerEnvironment } from "./environment.ts";
 import { type ContainerMount, type Draft, find } from "./settings.ts";
 import { cleanPath } from "./values.ts";
@@ -102,6 +109,57 @@ export function orderedMounts(draft: Draft): readonly ContainerMount[] {
   return all.sort((a, b) => depth(a.value) - depth(b.value));
 }
 
+/** What a machine permits, less all that lies at some paths and below. */
+function without(machine: PathMachine, paths: readonly string[]): PathMachine {
+  const taken = ruleMachine(
+    paths.map((pattern) => ({ pattern, effect: { kind: "grant", rights: everyRight } })),
+  );
+  interface Both {
+    readonly id: number;
+    readonly of: unknown;
+    readonly taken: unknown;
+  }
+  const states = new Map<string, Both>();
+  const both = (of: unknown, under: unknown): Both => {
+    const key = `${machine.id(of)} ${taken.id(under)}`;
+    const made = states.get(key) ?? { id: states.size, of, taken: under };
+    states.set(key, made);
+    return made;
+  };
+  return machineOf<Both>({
+    start: both(machine.start, taken.start),
+    step: (at, name) => both(machine.step(at.of, name), taken.step(at.taken, name)),
+    rightsAt: (at) => machine.rightsAt(at.of) & ~taken.rightsAt(at.taken),
+    names: (at) => [...new Set([...machine.names(at.of), ...taken.names(at.taken)])],
+    patterns: (at) => machine.patterns(at.of),
+    id: ({ id }) => id,
+  });
+}
+
+/** What hides what an image has there: a tmpfs that nobody can write to, and a device in place of a file. */
+const isMask = ({ kind, source, write, bytes }: ContainerMount): boolean =>
+  source === "/dev/null" || (kind === "private" && !write && bytes !== undefined);
+
+/**
+ * Where nothing is seen of what an image has there. Into a volume that lies at or above it docker may have copied what the
+ * image has, and the volume may be seen elsewhere too.
+ */
+function masksIn(mounts: readonly ContainerMount[]): readonly string[] {
+  const others = mounts.filter((mount) => !isMask(mount));
+  return mounts
+    .filter(isMask)
+    .map(({ value }) => value)
+    .filter((path) => !others.some(({ value }) => value === "/" || isWithin(path, value)))
+    .filter((path) => !path.includes("*"));
+}
+
+/** What of the host is seen as copies in the image. */
+function seenCopies({ image }: Draft, mounts: readonly ContainerMount[]): PathMachine | undefined {
+  if (!image?.copied || !image.isInPlace) return image?.copied;
+  const masks = masksIn(mounts);
+  return masks.length === 0 ? image.copied : without(image.copied, masks);
+}
+
 /** What a container permits with files of the host, and to which of its sockets it may connect. */
 export interface ShownFiles {
   readonly files: PathMachine;
@@ -123,7 +181,7 @@ export function shownFiles(
     }),
   );
   const all = [...ownMounts(draft, bare), ...deviceMounts(draft), ...asked, ...masks(bare)];
-  const copied = draft.image?.copied;
+  const copied = seenCopies(draft, mounts);
   const view = mountedFiles(all);
   return {
     files: copied ? unionOf([view, copied]) : view,

@@ -50,6 +50,8 @@ export interface KnownImage {
   readonly volumes: readonly string[];
   /** What was copied from the host into it. */
   readonly copied?: Authority["files"];
+  /** Whether each copy lies at the path of what it is a copy of, so that a mount there lies over it. */
+  readonly isInPlace?: boolean;
   /** False where the image may hold anything of the host. */
   readonly isWhole: boolean;
 }

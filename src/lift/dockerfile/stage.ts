@@ -27,6 +27,10 @@ export interface StageContext {
   /** Of every stage: a later one may take anything from an earlier one. */
   readonly sources: string[];
   isWhole: boolean;
+  /** Whether each copy of a file lies at the path that the file has in the context, and at no other. */
+  isInPlace: boolean;
+  /** Where the context lies on the host. */
+  readonly directory: string;
 }
 
 /** A stage in which nothing was said. */
@@ -55,7 +59,15 @@ const copy: Read = (_, { keyword, rest: text, line }, context) => {
   const isHere = /(?:^|\s)\d*<<-?\S+/.test(rest);
   if (words.length < (isHere ? 1 : 2))
     throw new ContainerError(`${keyword} needs a source and a target`, line);
-  if (flags.some(([name]) => name === "from")) return;
+  if (flags.some(([name]) => name === "from")) {
+    context.isInPlace = false;
+    return;
+  }
+  const [source = "", target, ...more] = words.map((word) => plainWord(word, context.escape));
+  // A file that is copied to a name with a slash at its end lies below it.
+  const isSame = target?.startsWith("/") && cleanPath(target) === cleanPath(`${context.directory}/${source}`);
+  const isPlainCopy = keyword === "COPY" && flags.length === 0 && !isHere && more.length === 0;
+  if (!isPlainCopy || !isSame || target?.endsWith("/") || /[*?[\\]/.test(source)) context.isInPlace = false;
   for (const word of words.slice(0, -1)) {
     if (keyword === "ADD" && isRemote(word)) continue;
     const source = plainWord(word, context.escape);
@@ -74,6 +86,7 @@ function mountFields(value: string, line: number): ReadonlyMap<string, string> |
 
 /** A build step sees the context only where it is mounted. */
 const run: Read = (_, { rest, line }, context) => {
+  context.isInPlace = false;
   for (const [name, value] of flagged(rest).flags) {
     const fields = name === "mount" ? mountFields(value, line) : undefined;
     const type = fields && (fields.get("type") ?? "bind");

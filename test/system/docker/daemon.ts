@@ -10,14 +10,24 @@ export interface DockerDaemon {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts Debian's dockerd, without bridge and firewall: what is tested has no network, or none that leads anywhere. */
-export async function startDocker(): Promise<DockerDaemon> {
+/** Where a daemon runs: on this machine, or in a world with its own files and its own network. */
+export interface DaemonPlace {
+  readonly enter: (argv: readonly string[]) => readonly string[];
+  /** Where its images lie. */
+  readonly data: string;
+}
+
+/**
+ * Starts Debian's dockerd, without firewall: what is tested has no network, or none that leads anywhere. A bridge it has only
+ * in a network of its own.
+ */
+export async function startDocker(place?: DaemonPlace): Promise<DockerDaemon> {
   const directory = mkdtempSync("/var/tmp/mcpc-docker-");
   const socket = `unix://${join(directory, "docker.sock")}`;
   const log = openSync(join(directory, "log"), "w");
   const words = [
     "--data-root",
-    join(directory, "data"),
+    place?.data ?? join(directory, "data"),
     "--exec-root",
     join(directory, "exec"),
     "--pidfile",
@@ -26,9 +36,11 @@ export async function startDocker(): Promise<DockerDaemon> {
     socket,
     "--iptables=false",
     "--ip-masq=false",
-    "--bridge=none",
+    ...(place ? [] : ["--bridge=none"]),
   ];
-  const daemon: ChildProcess = spawn("/usr/sbin/dockerd", words, { stdio: ["ignore", log, log] });
+  const command = ["/usr/sbin/dockerd", ...words];
+  const [program = "", ...rest] = place ? place.enter(command) : command;
+  const daemon: ChildProcess = spawn(program, rest, { stdio: ["ignore", log, log] });
   const environment = {
     ...process.env,
     DOCKER_HOST: socket,

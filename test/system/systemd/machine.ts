@@ -23,32 +23,41 @@ AllowIsolate=yes
 /**
  * Boots this machine's own systemd in a container, over this machine's own files with everything written kept apart,
  * installs units, starts the manager with the given variables, runs a script there, and gives what it printed. Limits by cgroups are not enforced in it.
+ * A layer is a directory whose files lie over the machine's.
  */
-export function runInMachine(units: string, script: string, variables: readonly string[] = []): string {
+export function runInMachine(
+  units: string,
+  script: string,
+  variables: readonly string[] = [],
+  layer?: string,
+): string {
   const work = mkdtempSync("/var/tmp/mcpc-machine-");
-  const layer = join(work, "layer");
+  const written = join(work, "layer");
   const root = join(work, "root");
-  mkdirSync(layer);
-  mkdirSync(root);
-  mustRun(["/bin/mount", "-t", "tmpfs", "tmpfs", layer]);
-  mkdirSync(join(layer, "upper"));
-  mkdirSync(join(layer, "work"));
-  mustRun([
-    "/bin/mount",
-    "-t",
-    "overlay",
-    "overlay",
-    "-o",
-    `lowerdir=/,upperdir=${layer}/upper,workdir=${layer}/work`,
-    root,
-  ]);
   try {
+    mkdirSync(written);
+    mkdirSync(root);
+    mustRun(["/bin/mount", "-t", "tmpfs", "tmpfs", written]);
+    mkdirSync(join(written, "upper"));
+    mkdirSync(join(written, "work"));
+    // With its extended attributes, which say of a directory that nothing below it is the machine's.
+    if (layer !== undefined) mustRun(["/bin/cp", "--archive", `${layer}/.`, join(written, "upper")]);
+    mustRun([
+      "/bin/mount",
+      "-t",
+      "overlay",
+      "overlay",
+      "-o",
+      `lowerdir=/,upperdir=${written}/upper,workdir=${written}/work`,
+      root,
+    ]);
     const system = join(root, "etc/systemd/system");
     mustRun(["/bin/sh", "-c", `rm -rf ${system}/*.wants`]);
     writeFileSync(join(root, "etc/machine-id"), "uninitialized\n");
     mkdirSync(join(root, "etc/tmpfiles.d"), { recursive: true });
     cpSync(join(units, "mcpc-tmpfiles.conf"), join(root, "etc/tmpfiles.d/mcpc.conf"));
-    mustRun(["/bin/sh", "-c", `cp ${units}/*.service ${units}/*.socket ${system}/`]);
+    const copyUnits = `for unit in ${units}/*.service ${units}/*.socket; do [ ! -e "$unit" ] || cp "$unit" ${system}/; done`;
+    mustRun(["/bin/sh", "-c", copyUnits]);
     writeFileSync(join(system, "mcpc-test.service"), oneshot);
     writeFileSync(join(system, "mcpc-test.target"), target);
     writeFileSync(join(root, "root/mcpc-script.sh"), script);
@@ -75,7 +84,7 @@ export function runInMachine(units: string, script: string, variables: readonly 
       : `nothing was printed; the console said:\n${output}`;
   } finally {
     attemptCommand(["/bin/umount", "--lazy", root]);
-    attemptCommand(["/bin/umount", "--lazy", layer]);
+    attemptCommand(["/bin/umount", "--lazy", written]);
     rmSync(work, { recursive: true, force: true });
   }
 }
