@@ -26,7 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   authority: ["text", "syntax", "host", "linux", "policy"],
   lift: ["text", "linux", "authority"],
   verify: ["text", "diagnostics", "host", "linux", "policy", "authority", "lift", "evaluate"],
-  check: ["text", "diagnostics", "syntax", "host", "policy"],
+  check: ["text", "diagnostics", "syntax", "host", "policy", "authority"],
   targets: ["text", "diagnostics", "host", "linux", "policy"],
   compile: [
     "text",

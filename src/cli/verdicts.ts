@@ -87,6 +87,10 @@ export function verdictTable({ proof, nameOf }: Verdict): string {
   const parts = proof.parts.map((part) => [
     `${nameOf(part.name)} against \`${proof.server}\` (${proof.target})`,
     ...(part.unreadable ? [`  can't be read: ${part.unreadable.reason}`] : part.slices.map(sliceLine)),
+    ...part.deputies.map(
+      ({ operation, authority, granted }) =>
+        `  hands over: ${operation}: ${authority}${granted ? ", as the policy does" : ""}`,
+    ),
     ...part.assumptions.map((text) => `  taken for granted: ${text}`),
   ]);
   return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
@@ -99,12 +103,13 @@ export function verdictJson({ proof, nameOf }: Verdict): object {
   return {
     server: proof.server,
     target: proof.target,
-    parts: proof.parts.map(({ name, from, findings, assumptions, unreadable, slices }) => ({
+    parts: proof.parts.map(({ name, from, findings, assumptions, deputies, unreadable, slices }) => ({
       file: nameOf(name),
       from: from.map(nameOf),
       ...(unreadable && { unreadable }),
       findings: findings.map(({ file, line, message }) => ({ file: nameOf(file), line, message })),
       assumptions,
+      deputies,
       slices: slices.map(({ slice, verdict, witness, soft, slack, reason, confirmed }) => ({
         slice,
         verdict,

@@ -74,6 +74,14 @@ export function grantedCalls(
   return remembered(roots, `policy ${strictness}`, () => policyCalls(bdd, server.systemCalls, strictness));
 }
 
+/** The calls that an artifact may let through. */
+export function mayCall(allowed: Allowed, space: Workspace, strictness: Strictness): Root {
+  const { calls: bdd, roots } = space;
+  return remembered(roots, `${allowed.target} ${strictness}`, () =>
+    allowedCalls(bdd, allowed, grantedCalls(allowed.server, space, strictness)),
+  );
+}
+
 type Decider = (authority: Authority, allowed: Allowed, space: Workspace, strictness: Strictness) => Decided;
 
 const files: Decider = ({ files: machine }, allowed, space, strictness) => {
@@ -95,9 +103,7 @@ const syscalls: Decider = (authority, allowed, space, strictness) => {
   const permitted = permittedCalls(authority, space);
   if (permitted === undefined) return everything("syscalls");
   const possible = remembered(roots, "possible", () => possibleCalls(bdd, entries));
-  const may = remembered(roots, `${allowed.target} ${strictness}`, () =>
-    allowedCalls(bdd, allowed, grantedCalls(allowed.server, space, strictness)),
-  );
+  const may = mayCall(allowed, space, strictness);
   const call = leastCall(bdd, without(bdd, intersection(bdd, possible, permitted), may));
   return beyond(call && { slice: "syscalls", call });
 };

@@ -35,6 +35,22 @@ function sliceFailure(
   ];
 }
 
+/**
+ * A deputy that the policy does not lead to, in a slice that was found to lie within the policy: then one of the two answers
+ * is wrong, and nothing is sure.
+ */
+function deputyFailures({ name, slices, deputies }: PartProof): readonly Failure[] {
+  const closed = new Set(slices.flatMap(({ slice, verdict }) => (verdict === "within" ? [slice] : [])));
+  return deputies
+    .filter(({ granted, slice }) => !granted && closed.has(slice))
+    .map(({ slice, operation, authority }) => ({
+      part: name,
+      kind: "unknown",
+      slice,
+      message: `\`${operation}\` hands over ${authority}, and the policy does not grant it`,
+    }));
+}
+
 function partFailures(part: PartProof): readonly Failure[] {
   const { name, unreadable, findings, slices } = part;
   if (unreadable) {
@@ -44,6 +60,7 @@ function partFailures(part: PartProof): readonly Failure[] {
   return [
     ...findings.map(({ file, line, message }): Failure => ({ part: file, line, kind: "finding", message })),
     ...slices.flatMap((slice) => sliceFailure(part, slice)),
+    ...deputyFailures(part),
   ];
 }
 

@@ -44,6 +44,8 @@ export interface ProofRecord {
     readonly name: string;
     readonly from: readonly string[];
     readonly assumptions: readonly string[];
+    /** What acts with rights of its own for the server, as the policy has it; absent when there is nothing. */
+    readonly deputies?: readonly string[];
     readonly slices: readonly SliceRecord[];
   }[];
   /** Slices that these files don't hold: a companion's, or none of the platform. */
@@ -85,10 +87,13 @@ export function proofRecord(proof: BundleProof, input: ProofInput): ProofRecord 
     environment: releases(input.environment),
     location: input.location,
     artifacts: input.artifacts,
-    parts: proof.parts.map(({ name, from, assumptions, slices: decided }) => ({
+    parts: proof.parts.map(({ name, from, assumptions, deputies, slices: decided }) => ({
       name,
       from,
       assumptions,
+      ...(deputies.length > 0 && {
+        deputies: deputies.map(({ operation, authority }) => `${operation}: ${authority}`),
+      }),
       slices: decided.map(({ slice, soft, slack }) => ({
         slice,
         verdict: "within",

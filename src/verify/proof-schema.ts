@@ -27,6 +27,7 @@ export const proofSchema = z.strictObject({
       name: z.string(),
       from: z.array(z.string()),
       assumptions: z.array(z.string()),
+      deputies: z.array(z.string()).optional(),
       slices: z.array(
         z.strictObject({
           slice,

@@ -7,6 +7,7 @@ import type { Finding } from "../lift/finding.ts";
 import { accepts } from "../policy/accepts.ts";
 import type { Allowed } from "./allowed.ts";
 import { createWorkspace, type Decided, decideSlice, softSlices, type Workspace } from "./decide.ts";
+import { type JudgedDeputy, judgedDeputies } from "./deputies.ts";
 import type { Bundle, Part } from "./parts/part.ts";
 import { readerOf } from "./parts/readers.ts";
 import { slackOf } from "./slack.ts";
@@ -35,6 +36,8 @@ export interface PartProof {
   readonly slices: readonly SliceProof[];
   readonly findings: readonly Finding[];
   readonly assumptions: readonly string[];
+  /** What acts with rights of its own for the server; `granted` where the policy, or what it accepts, leads there too. */
+  readonly deputies: readonly JudgedDeputy[];
   /** Why it can't be read. */
   readonly unreadable?: { readonly reason: string; readonly line?: number };
 }
@@ -104,7 +107,7 @@ export function proveBundle(target: string, bundle: Bundle, options: ProveOption
     if (!read.ok) {
       const { name, reason, line } = read;
       const unreadable = { reason, ...(line !== undefined && { line }) };
-      return { name, from: [name], slices: [], findings: [], assumptions: [], unreadable };
+      return { name, from: [name], slices: [], findings: [], assumptions: [], deputies: [], unreadable };
     }
     const { part } = read;
     const { name, from, findings, assumptions } = part;
@@ -112,7 +115,8 @@ export function proveBundle(target: string, bundle: Bundle, options: ProveOption
       const slack = asks(slice) ? slackOf(slice, part.authority, server, space) : undefined;
       return { ...proveSlice(slice, part, allowed, space, denies), ...(slack && { slack }) };
     });
-    return { name, from, slices, findings, assumptions };
+    const deputies = judgedDeputies(part.authority, reader.scope, allowed, space);
+    return { name, from, slices, findings, assumptions, deputies };
   });
   return { target, server: server.name, parts };
 }

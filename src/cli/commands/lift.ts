@@ -1,5 +1,7 @@
 import { defaultEnvironment } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
+import { createWorkspace } from "../../verify/decide.ts";
+import { deputiesOf } from "../../verify/deputies.ts";
 import { nothing } from "../../verify/diff.ts";
 import { readerOf } from "../../verify/parts/readers.ts";
 import { authorityWords } from "../../verify/words/authority.ts";
@@ -18,6 +20,7 @@ function liftBundle(bundle: FoundBundle): string {
   const { target, directory, files, named } = bundle;
   const reader = readerOf(target);
   const server = anyServer(bundle);
+  const space = createWorkspace();
   const parts = reader?.parts({ server, environment: defaultEnvironment, location: directory, files }) ?? [];
   return parts
     .flatMap((read): readonly string[] => {
@@ -33,6 +36,9 @@ function liftBundle(bundle: FoundBundle): string {
         ...part.assumptions.map((text) => `# taken for granted: ${text}`),
         `server ${server.name} <`,
         ...authorityWords(part.authority, reader?.scope ?? []).map((line) => `  ${line}`),
+        ...deputiesOf(part.authority, reader?.scope ?? [], space).map(
+          ({ operation, authority }) => `  # ${operation} hands over ${authority}`,
+        ),
         ">",
         "",
       ];

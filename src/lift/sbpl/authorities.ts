@@ -1,5 +1,5 @@
 /** What a profile permits beside files and the network, as operations with the names that they are permitted for. */
-import { dangers } from "./dangers.ts";
+import { serviceDeputies } from "../../authority/deputies.ts";
 import { type Leaf, leavesOf, type NameTest, type Tri } from "./filters.ts";
 import { defaultOf, operations } from "./operations.ts";
 import { prefixAutomaton, regexAutomata } from "./regex.ts";
@@ -83,8 +83,8 @@ export function textOfLeaf(leaf: Leaf): string {
 }
 
 function dangersOf(table: Table, operation: string, open: boolean): readonly string[] {
-  return dangers
-    .filter((danger) => danger.operation === operation)
+  return serviceDeputies
+    .filter((deputy) => deputy.operation === operation)
     .filter(({ name }) =>
       name ? table.permits(operation, ofName(name.space, name.text)) !== undefined : open,
     )
