@@ -68,6 +68,25 @@ test("no answer to what is softly denied is no answer at all", () => {
   expect(failuresOf(proof).map(({ kind, slice }) => `${kind} ${slice}`)).toContain("unknown files");
 });
 
+test("a drop-in that leaves open what its unit may hold is told, and no evaluator contradicts that", () => {
+  const bare = `server s <
+  runtime node;
+  read ./a;
+  user 1001:1001;
+  accept systemd: processes.other, syscalls.arguments;
+>
+`;
+  const dropIn = /^s\.service\.d\//;
+  for (const line of [/^ConfigurationDirectory=\n/m, /^PassEnvironment=\n/m, /^SystemCallFilter=\n/m]) {
+    const seen = { changed: false };
+    const lost = { file: dropIn, edit: (text: string) => text.replace(line, "") };
+    const run = (): Compiled => compile(worldProject(bare), broken("systemd", lost, seen));
+    expect(run).toThrow(/the proof of s\/systemd failed/);
+    expect(run).not.toThrow(/another evaluator contradicts/);
+    expect(seen.changed).toBe(true);
+  }
+});
+
 test("a port of one address is a port of each of a pod's, which must be accepted", () => {
   const text = (accept: string): string => `server s <\n  net listen 10.0.0.5:8080;\n  ${accept}\n>\n`;
   const refused = compile(worldProject(text("")), named("kubernetes"));

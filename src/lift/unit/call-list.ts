@@ -61,7 +61,7 @@ function callsOfWord(
   return calls;
 }
 
-/** Reads SystemCallFilter=; undefined when there is none. */
+/** Reads SystemCallFilter=; undefined when there is none, or what it adds to is not known. */
 export function callList(settings: Settings): CallList | undefined {
   let allows: boolean | undefined;
   const names = new Set<string>();
@@ -79,7 +79,8 @@ export function callList(settings: Settings): CallList | undefined {
         else names.delete(name);
       }
   }
-  return allows === undefined ? undefined : { allows, names };
+  // A unit's own items come first, and the first decides what the others mean.
+  return allows === undefined || settings.isOpenList("SystemCallFilter") ? undefined : { allows, names };
 }
 
 /** What a list lets through. */

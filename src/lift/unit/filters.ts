@@ -43,7 +43,7 @@ export function architecturesOf(settings: Settings): ReadonlySet<string> | undef
       else settings.find(at, `systemd ignores the architecture \`${word}\`, which it does not know`);
     }
   // The native one always stays.
-  return listedNames.size === 0 ? undefined : listedNames;
+  return listedNames.size === 0 || settings.isOpenList("SystemCallArchitectures") ? undefined : listedNames;
 }
 
 function byArchitecture(bdd: Bdd, listedNames: ReadonlySet<string>): Root {

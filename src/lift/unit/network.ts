@@ -65,7 +65,7 @@ export function networkOf(settings: Settings, filtersPackets: boolean): ((bdd: B
   // What these lists pass over is found, whether they are obeyed or not.
   byAddress(createNetworkDiagram(), settings);
   if (hasOwnNetwork(settings) || !unitMakes(createCallDiagram(), settings, leading)) return () => never;
-  const isListed = settings.list("IPAddressDeny").length > 0 && !settings.isOpen("IPAddressAllow");
+  const isListed = settings.list("IPAddressDeny").length > 0 && !settings.isOpenList("IPAddressAllow");
   if (filtersPackets && isListed) return (bdd) => byAddress(bdd, settings);
   // In the host's network, and never on one of its addresses.
   return unitListens(createCallDiagram(), settings)
