@@ -90,20 +90,24 @@ export interface EditedLine {
   readonly argv: readonly string[];
 }
 
-/** Each option of `docker run` changed: what lies before `--`, behind the command itself. */
-export function argvMutants(argv: readonly string[]): readonly EditedLine[] {
+/** Each option of a command line changed: what lies before `--`, behind the command itself. `mutate` changes one word more. */
+export function argvMutants(
+  argv: readonly string[],
+  from = 2,
+  mutate: (word: string) => readonly string[] = () => [],
+): readonly EditedLine[] {
   const end = argv.indexOf("--");
   return argv.slice(0, end).flatMap((word, at) => {
     const mutant = (what: string, ...words: readonly string[]): EditedLine => ({
       what,
       argv: argv.toSpliced(at, 1, ...words),
     });
-    return at < 2
+    return at < from
       ? []
       : [
           mutant(`without ${word}`),
           mutant(`${word} twice`, word, word),
-          ...changed(word).map((other) => mutant(`${word} -> ${other}`, other)),
+          ...[...changed(word), ...mutate(word)].map((other) => mutant(`${word} -> ${other}`, other)),
         ];
   });
 }
