@@ -84,8 +84,6 @@ function rootOf({ settings, specifiers }: Reading): Root | undefined {
 
 /** Lists that a unit, into which this is dropped, may have given something by. */
 const openLists = [
-  "BindPaths",
-  "BindReadOnlyPaths",
   "ReadWritePaths",
   "ExecPaths",
   "TemporaryFileSystem",
@@ -95,11 +93,17 @@ const openLists = [
   "RuntimeDirectory",
   "ConfigurationDirectory",
   "LoadCredential",
+  "LoadCredentialEncrypted",
   "MountImages",
   "ExtensionDirectories",
   "ExtensionImages",
-  "RootDirectoryStartOnly",
 ];
+
+/** Whether a unit that is not seen may add to the view. BindPaths= and BindReadOnlyPaths= are one list, which either empties. */
+const isOpenView = (settings: Settings): boolean =>
+  openLists.some((key) => settings.isOpenList(key)) ||
+  ["BindPaths", "BindReadOnlyPaths"].every((key) => settings.isOpenList(key)) ||
+  settings.isOpen("RootDirectoryStartOnly");
 
 interface FileSlices {
   readonly files?: PathMachine;
@@ -109,7 +113,7 @@ interface FileSlices {
 function filesOf(reading: Reading, environment: UnitEnvironment): FileSlices {
   const { settings } = reading;
   const root = rootOf(reading);
-  if (!root || openLists.some((key) => settings.isOpen(key))) return {};
+  if (!root || isOpenView(settings)) return {};
   // Then only one of the commands sees the root.
   const isPartial = ["RootDirectoryStartOnly", "PermissionsStartOnly"].some(
     (key) => flag(settings, key) === true,

@@ -3,6 +3,7 @@ import { type Bdd, BudgetExceeded, type Root } from "../../src/authority/bdd.ts"
 import { createCallDiagram } from "../../src/authority/calls.ts";
 import { BpfError, type Instruction, liftBpf } from "../../src/lift/bpf.ts";
 import { isPermission } from "../support/bpf-actions.ts";
+import { createRandom, type Random } from "../support/random.ts";
 import { addAround, constantsOf } from "./around.ts";
 import { buildProgram } from "./build.ts";
 import { diagramDisagrees, interpret, kernelDisagrees, rawDisagrees } from "./compare.ts";
@@ -10,7 +11,6 @@ import { addEdges } from "./edges.ts";
 import { type Filter, makeFilters } from "./filters.ts";
 import { allowsInt80, askKernel } from "./prober.ts";
 import { createProbes, isAskable, type Probes, probeEntries, startOf } from "./probes.ts";
-import { createRandom, type Random } from "./random.ts";
 
 const long = process.env.MCPC_LONG !== undefined;
 const seed = Number(process.env.MCPC_SEED ?? 20);

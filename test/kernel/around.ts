@@ -1,7 +1,7 @@
 /** Probes by chance around what a filter compares with: where a comparison turns, and a bit beside it. */
 import type { Instruction } from "../../src/lift/bpf.ts";
+import type { Random } from "../support/random.ts";
 import { addProbe, numberAt, type Probes } from "./probes.ts";
-import type { Random } from "./random.ts";
 
 /** The constants of a program that are compared, masked or counted with, and what is interesting in any. */
 export function constantsOf(program: readonly Instruction[]): readonly number[] {

@@ -1,7 +1,7 @@
 /** Probes that go along every edge of a diagram: each decision of a filter is taken both ways. */
 import { type Bdd, highOf, levelOf, lowOf, type Root } from "../../src/authority/bdd.ts";
+import type { Random } from "../support/random.ts";
 import { addProbe, type Probes, setLevel } from "./probes.ts";
-import type { Random } from "./random.ts";
 
 const terminals = 2;
 

@@ -7,11 +7,11 @@ import { filesBelow } from "../../src/cli/io.ts";
 import { compile } from "../../src/compile/compile.ts";
 import type { Instruction } from "../../src/lift/bpf.ts";
 import { targets } from "../../src/targets/registry.ts";
+import { mutant } from "../mutants/bpf.ts";
+import { createRandom } from "../support/random.ts";
 import { acceptEverything, randomPolicies, worldProject } from "../support/random-policies.ts";
 import { compileProfile } from "./libseccomp.ts";
-import { mutant } from "./mutate.ts";
 import { programs, undecided } from "./programs.ts";
-import { createRandom } from "./random.ts";
 
 const checkout = join(dirname(fileURLToPath(import.meta.url)), "../..");
 

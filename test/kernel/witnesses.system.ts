@@ -10,13 +10,13 @@ import {
 } from "../../src/authority/calls.ts";
 import type { Instruction } from "../../src/lift/bpf.ts";
 import { liftSeccomp, readSeccomp, SeccompError } from "../../src/lift/seccomp.ts";
+import { loosened } from "../mutants/seccomp.ts";
+import { createRandom } from "../support/random.ts";
 import { buildProgram } from "./build.ts";
 import { exampleProfiles } from "./filters.ts";
 import { compileProfile } from "./libseccomp.ts";
-import { loosened } from "./loosened.ts";
 import { askKernel } from "./prober.ts";
 import { addProbe, argumentAt, createProbes, numberAt, type Probes } from "./probes.ts";
-import { createRandom } from "./random.ts";
 import { expectedReturn, tellApart } from "./verdicts.ts";
 
 const mutants = process.env.MCPC_LONG ? 200 : 12;

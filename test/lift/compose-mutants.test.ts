@@ -24,6 +24,7 @@ import {
 import { liftCompose } from "../../src/lift/compose.ts";
 import { ContainerError, type LiftedContainer } from "../../src/lift/container.ts";
 import { liftDockerRun } from "../../src/lift/docker-run.ts";
+import { argvMutants, lineMutants } from "../mutants/container.ts";
 import {
   type ContainerExcess,
   containerExcess,
@@ -44,89 +45,6 @@ interface Mutant {
   readonly lift: () => LiftedContainer;
   /** The same form as it was emitted. */
   readonly own: () => LiftedContainer;
-}
-
-const above = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
-
-/** Words with every path of theirs moved to the directory it is in. */
-function parents(text: string): readonly string[] {
-  return [...text.matchAll(/(?<=[="':]|^)\/[^\s:",]+/g)].map(
-    ({ 0: found, index }) => text.slice(0, index) + above(found) + text.slice(index + found.length),
-  );
-}
-
-const loosened: readonly (readonly [RegExp, string])[] = [
-  [/(read_only": )true/, "$1false"],
-  [/(privileged": )false/, "$1true"],
-  [/"ALL"|=ALL$/, "$&X"],
-  [/(cap[-_]drop"?:?=?\s*)"?ALL"?/, "$1CHOWN"],
-  [/no-new-privileges:true/, "no-new-privileges:false"],
-  [/no-new-privileges:true/, "no-new-privilege:true"],
-  [/seccomp[:=]\S*seccomp\.json/, "seccomp=unconfined"],
-  [/seccomp\.json/, "other.json"],
-  [/(ipc(?:": "|=))none/, "$1host"],
-  [/(ipc(?:": "|=))none/, "$1private"],
-  [/(network(?:_mode": "|=))none/, "$1host"],
-  [/(network(?:_mode": "|=))none/, "$1bridge"],
-  [/(\buser(?:": "|=))\d+:\d+/, "$10:0"],
-  [/(\buser(?:": "|=))(\d+):\d+/, "$1$2"],
-  [/((?:limit|memory|swap|processes)(?:": |=))\d+$/, "$10"],
-  [/((?:limit|memory|swap|processes)(?:": |=))\d+$/, "$1-1"],
-  [/((?:limit|memory|cpus|soft|hard|nofile)(?:": |=))(\d)/, "$19$2"],
-  [/bind,ro,noexec/, "bind,noexec"],
-  [/bind,ro,noexec/, "bind,ro,noexce"],
-  [/bind,ro,/, "bind,rw,"],
-  [/(volume-nocopy),/, "$1,readonly,"],
-  [/,readonly/, ""],
-  [/,readonly/, ",readonly,readonly=false"],
-  [/:ro,noexec/, ":rw,noexec"],
-  [/,size=\d+[km]?/, ""],
-  [/,size=(\d)/, ",size=9$1"],
-  [/([A-Za-z_]+_(?:PROXY|proxy))=/, "$1"],
-  [/(--rm)/, "--privileged"],
-  [/(--rm)/, "--pid=host"],
-  [/(--rm)/, "--volume=/etc:/etc:ro"],
-  [/("stdin_open": )/, '"pid": "host"\n    $1'],
-  [/("stdin_open": )/, '"cap_add": ["SYS_ADMIN"]\n    $1'],
-  [/("stdin_open": )/, '"env_file": ["x"]\n    $1'],
-  [/("stdin_open": )/, '"devices": ["/dev/kvm"]\n    $1'],
-  [/(COPY \[")[^"]*/, "$1."],
-  [/^USER \d+:\d+$/, "VOLUME /data"],
-];
-
-function changed(text: string): readonly string[] {
-  const swaps = loosened.flatMap(([from, to]) => (from.test(text) ? [text.replace(from, to)] : []));
-  return [...new Set([...swaps, ...parents(text)])].filter((other) => other !== text);
-}
-
-/** How many lines below one belong to it. */
-function blockBelow(lines: readonly string[], at: number): number {
-  const depth = (line: string): number => line.length - line.trimStart().length;
-  const rest = lines.slice(at + 1);
-  const end = rest.findIndex((line) => line === "" || depth(line) <= depth(lines[at] ?? ""));
-  return end === -1 ? rest.length : end;
-}
-
-/** Each line changed, left out alone and with all that belongs to it, or twice. */
-function lineMutants(text: string): readonly { readonly what: string; readonly text: string }[] {
-  const lines = text.split("\n");
-  const joined = (at: number, ...instead: readonly string[]): string =>
-    [...lines.slice(0, at), ...instead, ...lines.slice(at + 1)].join("\n");
-  return lines.flatMap((line, at) => {
-    if (line === "" || line.startsWith("#")) return [];
-    const short = line.trim().slice(0, 90);
-    const below = blockBelow(lines, at);
-    const without = [...lines.slice(0, at), ...lines.slice(at + 1 + below)].join("\n");
-    return [
-      ...(below > 0 ? [{ what: `without all of ${short}`, text: without }] : []),
-      { what: `without ${short}`, text: joined(at) },
-      { what: `${short} twice`, text: joined(at, line, line) },
-      ...changed(line).map((other) => ({
-        what: `${short} -> ${other.trim().slice(0, 90)}`,
-        text: joined(at, other),
-      })),
-    ];
-  });
 }
 
 function composeMutants(emitted: EmittedContainer): readonly Mutant[] {
@@ -169,28 +87,13 @@ function composeMutants(emitted: EmittedContainer): readonly Mutant[] {
 function runMutants(emitted: EmittedContainer): readonly Mutant[] {
   const world = ownEnvironment(emitted);
   const argv = runArgv(emitted);
-  const end = argv.indexOf("--");
-  const mutant = (what: string, at: number, ...words: readonly string[]): Mutant => {
-    const other = [...argv.slice(0, at), ...words, ...argv.slice(at + 1)];
-    return {
-      what: `run: ${what}`,
-      form: { kind: "run", argv: other },
-      world,
-      lift: () => liftDockerRun(other, world),
-      own: () => liftDockerRun(argv, world),
-    };
-  };
-  return argv
-    .slice(0, end)
-    .flatMap((word, at) =>
-      at < 2
-        ? []
-        : [
-            mutant(`without ${word}`, at),
-            mutant(`${word} twice`, at, word, word),
-            ...changed(word).map((other) => mutant(`${word} -> ${other}`, at, other)),
-          ],
-    );
+  return argvMutants(argv).map(({ what, argv: other }) => ({
+    what: `run: ${what}`,
+    form: { kind: "run", argv: other },
+    world,
+    lift: () => liftDockerRun(other, world),
+    own: () => liftDockerRun(argv, world),
+  }));
 }
 
 /** Paths that a mutant is asked about: of the small world, and above. */

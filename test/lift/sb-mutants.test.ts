@@ -10,6 +10,7 @@ import { confirms } from "../../src/evaluate/sb-files.ts";
 import { liftLauncher, temporaryPath } from "../../src/lift/launcher.ts";
 import { liftProfile, SbError } from "../../src/lift/sb.ts";
 import { targets } from "../../src/targets/registry.ts";
+import { profileMutants } from "../mutants/sb.ts";
 import { policyMachine, withRoot } from "../support/policy-machine.ts";
 import { acceptEverything, world, worldProject, worldRoot } from "../support/random-policies.ts";
 
@@ -20,54 +21,6 @@ const policies: readonly (readonly [string, number])[] = [
   ["read ~/; read ./d; deny ./d/e; exec ./a;", 20],
   ["read ./a; write ./a/b; deny ./a/b/c; tmp 1MiB; unix /run/app/app.sock;", 12],
 ];
-
-interface Mutant {
-  readonly what: string;
-  readonly text: string;
-}
-
-/** Every place of a text that an expression matches, changed by itself. */
-function each(profile: string, what: string, from: RegExp, to: string): readonly Mutant[] {
-  return [...profile.matchAll(new RegExp(from.source, "g"))].map((match) => {
-    const rest = profile.slice(match.index);
-    return { what: `${what}: ${match[0]}`, text: profile.slice(0, match.index) + rest.replace(from, to) };
-  });
-}
-
-function mutantsOf(profile: string): readonly Mutant[] {
-  const one = (from: string) => new RegExp(from);
-  const filter = '\\((?:literal|subpath) \\(param "\\w+"\\)\\)|\\(regex "(?:[^"\\\\]|\\\\.)*"\\)';
-  return [
-    ...each(profile, "an exception is lost", one(` \\(require-not (?:${filter})\\)`), ""),
-    ...each(profile, "an exception is a condition", one(`\\(require-not (${filter})\\)`), "$1"),
-    ...each(profile, "and is or", one("\\(require-all "), "(require-any "),
-    ...each(profile, "a denial is an allow", one("\\(deny "), "(allow "),
-    ...each(profile, "an allow is a denial", one("\\(allow file"), "(deny file"),
-    ...each(profile, "a file is a tree", one("\\(literal "), "(subpath "),
-    ...each(profile, "a tree is a file", one("\\(subpath "), "(literal "),
-    ...each(profile, "a tree is a beginning", one("\\(subpath "), "(prefix "),
-    ...each(
-      profile,
-      "a rule has no filter",
-      one(`\\(allow ((?:file[a-z-]+ )+)(?:${filter})\\)`),
-      "(allow $1)",
-    ),
-    ...each(
-      profile,
-      "a filter more",
-      one("\\(allow ((?:file[a-z-]+ )+)\\("),
-      "(allow $1(vnode-type DIRECTORY) (",
-    ),
-    ...each(profile, "a wildcard", one("\\bfile-read-data\\b"), "file*"),
-    ...each(profile, "a type is lost", one(" \\(vnode-type CHARACTER-DEVICE\\)"), ""),
-    ...each(profile, "an expression has no beginning", one('\\(regex "\\^'), '(regex "'),
-    ...each(profile, "an expression has no end", one('\\$"\\)'), '")'),
-    ...each(profile, "a point is any character", one("\\\\\\\\\\."), "."),
-    ...each(profile, "a line is lost", one("\\n\\(if .*"), ""),
-    ...each(profile, "another parameter", one('\\(param "P0"\\)'), '(param "P1")'),
-    ...each(profile, "a parameter that is none", one('\\(param "P0"\\)'), '(param "Q")'),
-  ];
-}
 
 const probes = [
   ...Object.keys(world),
@@ -118,7 +71,7 @@ test("a changed profile is found by what it permits, or permits no more", { time
     const policy = withRoot(policyMachine(server, temporaryPath));
     expect(fileOutside(liftProfile(profile, parameters).files, policy), body).toBeUndefined();
     const before = others(profile, parameters);
-    const all = mutantsOf(profile);
+    const all = profileMutants(profile);
     const every = process.env.MCPC_LONG ? 1 : Math.ceil(all.length / most);
     const mutants = all.filter((_, at) => at % every === 0);
     for (const { what, text } of mutants) {

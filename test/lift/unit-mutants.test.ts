@@ -14,6 +14,7 @@ import {
 } from "../../src/evaluate/unit.ts";
 import { callsOfGroup } from "../../src/lift/unit/groups.ts";
 import { liftUnit, type UnitText } from "../../src/lift/unit.ts";
+import { unitMutants } from "../mutants/unit.ts";
 import { acceptEverything, randomPolicies, world } from "../support/random-policies.ts";
 import {
   confining,
@@ -53,81 +54,13 @@ interface Mutant {
   readonly texts: readonly UnitText[];
 }
 
-const edit = (texts: readonly UnitText[], change: (lines: string[]) => void): readonly UnitText[] =>
-  texts.map(({ path, text }) => {
-    const lines = text.split("\n");
-    change(lines);
-    return { path, text: lines.join("\n") };
-  });
-
-const isSetting = (line: string): boolean => /^[A-Z]\w+=/.test(line);
-
-const loosened: readonly (readonly [RegExp, string])[] = [
-  [/^(\w+)=yes$/, "$1=no"],
-  [/^(ProtectSystem)=strict$/, "$1=full"],
-  [/^(ProtectProc)=invisible$/, "$1=default"],
-  [/^(PrivateNetwork|PrivateDevices)=yes$/, "$1=true?"],
-  [/^(CapabilityBoundingSet)=$/, "$1=CAP_SYS_ADMIN"],
-  [/^(AmbientCapabilities)=$/, "$1=CAP_NET_RAW"],
-  [/^BindReadOnlyPaths=/, "BindPaths="],
-  [/^(SystemCallArchitectures)=native$/, "$1=native x86"],
-  [/^(SystemCallFilter)=(?!~)/, "$1=@mount "],
-  [/^(SystemCallFilter)=~@default$/, "$1=~@defualt"],
-  [/^(RestrictAddressFamilies)=none$/, "$1=AF_INET AF_UNIX"],
-  [/^(MemoryMax|TasksMax)=\d+$/, "$1=infinity"],
-  [/^(MemoryMax|TasksMax)=\d+$/, "$1=0"],
-  [/^(LimitNOFILE|CPUQuota|RuntimeMaxSec)=(\d+)/, "$1=1$2"],
-  [/^(TemporaryFileSystem=[^:]*):size=\d+,/, "$1:"],
-  [/^(UnsetEnvironment)=/, "$1=X"],
-  [/^(Environment)="/, '$1="A1=x" "'],
-  [/^NoExecPaths="\+/, 'NoExecPaths="'],
-  [/^InaccessiblePaths="\+/, 'InaccessiblePaths="'],
-  [/^InaccessiblePaths="\+/, 'InaccessiblePaths="-+'],
-  [/^NoExecPaths=/, "ExecPaths="],
-  [/^ExecStart=:/, "ExecStart=+:"],
-  [/^(RootDirectory)=.*$/, "$1=/"],
-  [/^(User|Group)=\d+$/, "$1=0"],
-];
-
-/** Every path of a line, moved to the directory it is in. */
-function parents(line: string): readonly string[] {
-  if (!/^(?:Bind|Inaccessible|NoExec|Exec)\w*Paths=/.test(line)) return [];
-  const [key = "", value = ""] = line.split(/=(.*)/s);
-  return [...value.matchAll(/\/[^\s:"]*/g)].map(({ 0: found, index }) => {
-    const above = found.slice(0, found.lastIndexOf("/")) || "/";
-    return `${key}=${value.slice(0, index)}${above}${value.slice(index + found.length)}`;
-  });
-}
-
-function mutantsOf(texts: readonly UnitText[]): readonly Mutant[] {
-  const [only] = texts;
-  const lines = only?.text.split("\n") ?? [];
-  const at = lines.flatMap((line, index) => (isSetting(line) ? [index] : []));
-  const replaced = (index: number, line: string): Mutant => ({
-    what: `${lines[index]?.slice(0, 80)} -> ${line.slice(0, 80)}`,
-    texts: edit(texts, (all) => all.splice(index, 1, line)),
-  });
-  return at.flatMap((index) => {
-    const line = lines[index] ?? "";
-    const next = lines[index + 1] ?? "";
-    return [
-      { what: `without ${line.slice(0, 80)}`, texts: edit(texts, (all) => all.splice(index, 1)) },
-      ...loosened.flatMap(([from, to]) => (from.test(line) ? [replaced(index, line.replace(from, to))] : [])),
-      ...parents(line).map((moved) => replaced(index, moved)),
-      ...(isSetting(next) && next !== line
-        ? [
-            {
-              what: `${line.slice(0, 60)} after ${next.slice(0, 60)}`,
-              texts: edit(texts, (all) => all.splice(index, 2, next, line)),
-            },
-          ]
-        : []),
-      replaced(
-        index,
-        line.replace(/^\w/, (c) => `${c}${c}`),
-      ),
-    ];
-  });
+/** The unit itself is spoilt; what lies beside it stays. */
+function mutantsOf([only, ...others]: readonly UnitText[]): readonly Mutant[] {
+  if (!only) return [];
+  return unitMutants(only.text).map(({ what, text }) => ({
+    what,
+    texts: [{ path: only.path, text }, ...others],
+  }));
 }
 
 /** Paths that a mutant is asked about: of the small world, above and below. */

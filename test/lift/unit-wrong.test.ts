@@ -1,6 +1,6 @@
 /** Units that are not what they look like, each with the operation that shows it. */
 import { describe, expect, test } from "vitest";
-import { holds, intersection } from "../../src/authority/bdd.ts";
+import { always, holds, intersection, never, without } from "../../src/authority/bdd.ts";
 import {
   bitOfCall,
   createCallDiagram,
@@ -477,6 +477,32 @@ describe("drop-ins", () => {
     expect(found.authority.network).toBe(undefined);
     expect(found.authority.environment).toBe("any");
     expect(found.authority.identity?.user).toEqual({ kind: "any" });
+  });
+
+  const emptied =
+    "AmbientCapabilities BindPaths CapabilityBoundingSet Environment EnvironmentFile ExecPaths PassEnvironment ReadWritePaths RestrictAddressFamilies SystemCallArchitectures SystemCallFilter TemporaryFileSystem StateDirectory CacheDirectory LogsDirectory RuntimeDirectory ConfigurationDirectory LoadCredential LoadCredentialEncrypted MountImages ExtensionDirectories ExtensionImages"
+      .split(" ")
+      .map((key) => `${key}=\n`);
+  const closed = `RootImage=\nRootDirectory=/run/mcpc/s\nRootDirectoryStartOnly=no\nPAMName=\nUser=1001\nGroup=1001\nNoNewPrivileges=yes\n`;
+  const lists = `Environment=A=b\nPassEnvironment=T\nBindPaths=/srv/a\nTemporaryFileSystem=/x:size=1\nExecPaths=/srv/a\nSystemCallFilter=read socket\nSystemCallArchitectures=native\nRestrictAddressFamilies=AF_UNIX\nCapabilityBoundingSet=CAP_KILL\nAmbientCapabilities=CAP_KILL\n`;
+  /** With some lists not emptied. */
+  const dropped = (...kept: readonly string[]): LiftedUnit["authority"] => {
+    const others = emptied.filter((line) => !kept.some((key) => line === `${key}=\n`));
+    return unit(["s.service.d/50-x.conf", `[Service]\n${others.join("")}${closed}${lists}`]).authority;
+  };
+
+  test("alone they close a list only by emptying it: what the unit lists comes before", () => {
+    const bdd = createCallDiagram();
+    const { files, calls, environment: variables, identity } = dropped();
+    expect(files).toBeDefined();
+    expect(variables).not.toBe("any");
+    expect(identity?.capabilities).toEqual(new Set(["CAP_KILL"]));
+    for (const key of ["Environment", "PassEnvironment"]) expect(dropped(key).environment, key).toBe("any");
+    for (const key of ["BindPaths", "TemporaryFileSystem", "ExecPaths", "LoadCredentialEncrypted"])
+      expect(dropped(key).files, key).toBe(undefined);
+    for (const key of ["SystemCallFilter", "SystemCallArchitectures", "RestrictAddressFamilies"])
+      expect(without(bdd, dropped(key).calls?.(bdd) ?? always, calls?.(bdd) ?? never), key).not.toBe(never);
+    expect(dropped("AmbientCapabilities", "CapabilityBoundingSet").identity?.capabilities).toBe("all");
   });
 });
 

@@ -7,41 +7,12 @@ import { type Compiled, compile } from "../../src/compile/compile.ts";
 import { hasErrors } from "../../src/diagnostics/diagnostic.ts";
 import { defaultEnvironment } from "../../src/policy/environment.ts";
 import { targets } from "../../src/targets/registry.ts";
-import type { Target } from "../../src/targets/target.ts";
 import { createWorkspace } from "../../src/verify/decide.ts";
 import { failuresOf, isProven } from "../../src/verify/describe.ts";
 import { proveBundle } from "../../src/verify/prove.ts";
 import { acceptEverything, randomPolicies, worldProject } from "../support/random-policies.ts";
-import { dockerBugs } from "./seeded/docker.ts";
-import { kubernetesBugs } from "./seeded/kubernetes.ts";
-import { sbBugs } from "./seeded/sb.ts";
-import { seccompBugs } from "./seeded/seccomp.ts";
-import { richPolicy, type SeededBug } from "./seeded/seeded.ts";
-import { systemdBugs } from "./seeded/systemd.ts";
-
-const named = (name: string): readonly Target[] => targets.filter((target) => target.name === name);
-
-/** A target with a bug in what it prints. */
-function broken(name: string, { file, edit }: SeededBug, seen: { changed: boolean }): readonly Target[] {
-  return named(name).map((target) => ({
-    ...target,
-    print: (model, context) =>
-      target.print(model, context).map((made) => {
-        if (!file.test(made.path)) return made;
-        const content = edit(made.content);
-        seen.changed ||= content !== made.content;
-        return { ...made, content };
-      }),
-  }));
-}
-
-const seeded = {
-  docker: dockerBugs,
-  kubernetes: kubernetesBugs,
-  sb: sbBugs,
-  seccomp: seccompBugs,
-  systemd: systemdBugs,
-};
+import { broken, named, seeded } from "./seeded/broken.ts";
+import { richPolicy } from "./seeded/seeded.ts";
 
 test("there are bugs enough to tell", () => {
   expect(Object.values(seeded).flat().length).toBeGreaterThanOrEqual(60);
@@ -72,7 +43,7 @@ test.each<[string, RegExp, RegExp, string]>([
   ["systemd", /^mcp-s@\.service$/, /^BindPaths=/m, "BindReadOnlyPaths="],
 ])("%s: what is stricter than its policy passes", (name, file, from, to) => {
   const seen = { changed: false };
-  const stricter = { name: "stricter", file, edit: (text: string) => text.replace(from, to), says: /./ };
+  const stricter = { file, edit: (text: string) => text.replace(from, to) };
   const { artifacts } = compile(worldProject(richPolicy), broken(name, stricter, seen));
   expect(seen.changed).toBe(true);
   expect(artifacts.length).toBeGreaterThan(0);
@@ -95,6 +66,25 @@ test("no answer to what is softly denied is no answer at all", () => {
   const proof = proveBundle("systemd", bundle, { space });
   expect(isProven(proof)).toBe(false);
   expect(failuresOf(proof).map(({ kind, slice }) => `${kind} ${slice}`)).toContain("unknown files");
+});
+
+test("a drop-in that leaves open what its unit may hold is told, and no evaluator contradicts that", () => {
+  const bare = `server s <
+  runtime node;
+  read ./a;
+  user 1001:1001;
+  accept systemd: processes.other, syscalls.arguments;
+>
+`;
+  const dropIn = /^s\.service\.d\//;
+  for (const line of [/^ConfigurationDirectory=\n/m, /^PassEnvironment=\n/m, /^SystemCallFilter=\n/m]) {
+    const seen = { changed: false };
+    const lost = { file: dropIn, edit: (text: string) => text.replace(line, "") };
+    const run = (): Compiled => compile(worldProject(bare), broken("systemd", lost, seen));
+    expect(run).toThrow(/the proof of s\/systemd failed/);
+    expect(run).not.toThrow(/another evaluator contradicts/);
+    expect(seen.changed).toBe(true);
+  }
 });
 
 test("a port of one address is a port of each of a pod's, which must be accepted", () => {

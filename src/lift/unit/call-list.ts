@@ -59,7 +59,7 @@ function callsOfWord(
 
 const lists = new WeakMap<Settings, { readonly list: CallList | undefined }>();
 
-/** What SystemCallFilter= says; undefined when there is none. */
+/** What SystemCallFilter= says; undefined when there is none, or what it adds to is not known. */
 export function callList(settings: Settings): CallList | undefined {
   const known = lists.get(settings) ?? { list: readList(settings) };
   lists.set(settings, known);
@@ -83,7 +83,8 @@ function readList(settings: Settings): CallList | undefined {
         else names.delete(name);
       }
   }
-  return allows === undefined ? undefined : { allows, names };
+  // A unit's own items come first, and the first decides what the others mean.
+  return allows === undefined || settings.isOpenList("SystemCallFilter") ? undefined : { allows, names };
 }
 
 /** What a list lets through. */

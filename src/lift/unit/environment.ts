@@ -14,7 +14,7 @@ const isName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 
 /** What systemd sets by itself, where it may. */
 function ambient(settings: Settings): readonly string[] {
-  const given = (key: string): boolean => settings.list(key).length > 0 || settings.isOpen(key);
+  const given = (key: string): boolean => settings.list(key).length > 0 || settings.isOpenList(key);
   const type = settings.last("Type")?.value;
   const hasUser = settings.last("User") !== undefined || isDynamic(settings) || settings.isOpen("User");
   const login = hasUser || settings.release >= 255;
@@ -73,10 +73,14 @@ function addOwn({ settings, specifiers }: Reading, out: Map<string, string | und
 /** The variables of a unit; `any` where a file or a session brings more. */
 export function variablesOf(reading: Reading): Variables {
   const { settings } = reading;
-  const open = ["Environment", "EnvironmentFile", "PassEnvironment", "PAMName"].some((key) =>
-    settings.isOpen(key),
-  );
-  if (open || settings.list("EnvironmentFile").length > 0 || settings.last("PAMName")) return "any";
+  const open = ["Environment", "EnvironmentFile", "PassEnvironment"].some((key) => settings.isOpenList(key));
+  if (
+    open ||
+    settings.isOpen("PAMName") ||
+    settings.list("EnvironmentFile").length > 0 ||
+    settings.last("PAMName")
+  )
+    return "any";
   const out = new Map<string, string | undefined>(ambient(settings).map((name) => [name, undefined]));
   for (const at of settings.list("PassEnvironment"))
     for (const name of wordsOf(at.value).words) {

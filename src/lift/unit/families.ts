@@ -36,7 +36,11 @@ export function familyList(
       else found.delete(family);
     }
   }
-  return allows === undefined ? undefined : { allows, families: found };
+  // `none` takes back what was there before, as an empty value does.
+  const isOpen =
+    settings.isOpenList("RestrictAddressFamilies") &&
+    !settings.list("RestrictAddressFamilies").some(({ value }) => value === "none");
+  return allows === undefined || isOpen ? undefined : { allows, families: found };
 }
 
 /**

@@ -44,7 +44,7 @@ export function architecturesOf(settings: Settings): ReadonlySet<string> | undef
       else settings.find(at, `systemd ignores the architecture \`${word}\`, which it does not know`);
     }
   // The native one always stays.
-  return listedNames.size === 0 ? undefined : listedNames;
+  return listedNames.size === 0 || settings.isOpenList("SystemCallArchitectures") ? undefined : listedNames;
 }
 
 function byArchitecture(bdd: Bdd, listedNames: ReadonlySet<string>): Root {
@@ -168,7 +168,11 @@ const recent = recently<(bdd: Bdd) => Root>();
 
 /** The filters of a unit together; the same function for units that say the same of them. */
 export function unitFilter(settings: Settings): (bdd: Bdd) => Root {
-  const said = filtering.map((key) => [settings.list(key).map(({ value }) => value), settings.isOpen(key)]);
+  const said = filtering.map((key) => [
+    settings.list(key).map(({ value }) => value),
+    settings.isOpen(key),
+    settings.isOpenList(key),
+  ]);
   return recent(JSON.stringify([said, settings.release]), () => (bdd) => unitCalls(bdd, settings));
 }
 

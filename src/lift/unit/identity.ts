@@ -49,7 +49,9 @@ const taken: Readonly<Record<string, readonly string[]>> = {
 };
 
 function boundingSet(settings: Settings): Identity["capabilities"] {
-  const isSet = settings.last("CapabilityBoundingSet") ?? settings.wasEmptied("CapabilityBoundingSet");
+  const isSet =
+    !settings.isOpenList("CapabilityBoundingSet") &&
+    (settings.last("CapabilityBoundingSet") ?? settings.wasEmptied("CapabilityBoundingSet"));
   const set = isSet ? capabilitySet(settings, "CapabilityBoundingSet", new Set(known)) : undefined;
   const lost = new Set(Object.entries(taken).flatMap(([key, names]) => (flag(settings, key) ? names : [])));
   if (!set && lost.size === 0) return "all";
@@ -118,7 +120,7 @@ export function identityOf(settings: Settings): Identity {
   const user = userOf(settings);
   const noNewPrivileges = hasNoNewPrivileges(settings, mayBeRoot(user));
   const bounding = boundingSet(settings);
-  const ambient = settings.isOpen("AmbientCapabilities")
+  const ambient = settings.isOpenList("AmbientCapabilities")
     ? undefined
     : capabilitySet(settings, "AmbientCapabilities", new Set());
   const capabilities =

@@ -44,7 +44,11 @@ export function namespaceFlags(settings: Settings): bigint | undefined {
     const flags = flagsOf(settings, at, wordsOf(inverted ? at.value.slice(1) : at.value).words);
     if (flags !== undefined) kept = inverted ? (kept ?? all) & ~flags : (kept ?? 0n) | flags;
   }
-  return kept === undefined || kept === all ? undefined : kept;
+  // Only a boolean takes the place of what a unit that is not seen says.
+  const isOpen =
+    settings.isOpenList("RestrictNamespaces") &&
+    !settings.list("RestrictNamespaces").some(({ value }) => booleanOf(value) !== undefined);
+  return kept === undefined || kept === all || isOpen ? undefined : kept;
 }
 
 /** Adds what the filter of namespaces denies; there is none for int 0x80. */

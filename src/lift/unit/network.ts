@@ -66,7 +66,7 @@ export function networkOf(settings: Settings, filtersPackets: boolean): ((bdd: B
   byAddress(createNetworkDiagram(), settings);
   const calls = createCallDiagram();
   if (hasOwnNetwork(settings) || !unitMakes(calls, settings, leading)) return () => never;
-  const isListed = settings.list("IPAddressDeny").length > 0 && !settings.isOpen("IPAddressAllow");
+  const isListed = settings.list("IPAddressDeny").length > 0 && !settings.isOpenList("IPAddressAllow");
   if (filtersPackets && isListed) return (bdd) => byAddress(bdd, settings);
   // In the host's network, and never on one of its addresses.
   return unitListens(calls, settings)

@@ -28,6 +28,8 @@ export interface Settings {
   readonly wasEmptied: (key: string, section?: string) => boolean;
   /** Whether something that is not seen here may have set it too: a unit that these are dropped into. */
   readonly isOpen: (key: string, section?: string) => boolean;
+  /** The same of a list, to which a unit's own items belong as well until it is set to nothing. */
+  readonly isOpenList: (key: string, section?: string) => boolean;
   /** Notes something that systemd passes over. */
   readonly find: (at: Assignment, message: string) => void;
   readonly findings: readonly Finding[];
@@ -135,6 +137,8 @@ export function mergeSettings(texts: readonly UnitText[], release: number): Sett
     },
     wasEmptied: (key, section = "Service") => all(key, section).some(({ value }) => value === ""),
     isOpen: (key, section = "Service") => !isWhole && all(key, section).length === 0,
+    isOpenList: (key, section = "Service") =>
+      !isWhole && !all(key, section).some(({ value }) => value === ""),
     find: ({ file, line }, message) => {
       if (!findings.some((f) => f.file === file && f.line === line && f.message === message))
         findings.push({ file, line, message });

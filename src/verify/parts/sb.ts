@@ -2,7 +2,7 @@
 import type { Authority, Variables } from "../../authority/authority.ts";
 import { type Bdd, BudgetExceeded, never, type Root, union } from "../../authority/bdd.ts";
 import { type Peers, peersIn } from "../../authority/network.ts";
-import { type PathMachine, rights, unionOf } from "../../authority/paths.ts";
+import { type FileWitness, type PathMachine, rights, unionOf } from "../../authority/paths.ts";
 import { SbEvaluationError } from "../../evaluate/sb.ts";
 import { confirms } from "../../evaluate/sb-files.ts";
 import { LauncherError, type LiftedLauncher, liftLauncher } from "../../lift/launcher.ts";
@@ -81,6 +81,12 @@ function permitsFile(
   }
 }
 
+/** Whether a machine permits an operation. */
+function isPermitted({ start, step, rightsAt }: PathMachine, { path, right }: FileWitness): boolean {
+  const names = path === "/" ? [] : path.split("/").slice(1);
+  return (rightsAt(names.reduce((state, name) => step(state, name), start)) & rights[right]) !== 0;
+}
+
 /**
  * What a renamed directory holds has other names, which other rules decide. To execute what was moved is no more than to
  * execute a copy of it, which whoever may write at a place where files are executed can make.
@@ -130,9 +136,14 @@ function sbPart(name: string, profile: string, script: string | undefined): Part
         ? []
         : [`what nothing in the profile decides is what the system makes of it: ${assumed.join(", ")}`]),
     ],
-    // A program outside of the sandbox may do what no rule of the profile says.
-    permits: (witness) =>
-      lifted.unsandboxed.length > 0 ? undefined : permitsFile(profile, parameters, witness),
+    permits: (witness) => {
+      // A program outside of the sandbox may do what no rule of the profile says.
+      if (lifted.unsandboxed.length > 0) return undefined;
+      // What can only be done once something was moved is more than one question.
+      if ("file" in witness && witness.slice === "files" && !isPermitted(lifted.files, witness.file))
+        return undefined;
+      return permitsFile(profile, parameters, witness);
+    },
   };
 }
 

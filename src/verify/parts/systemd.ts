@@ -57,6 +57,8 @@ function partOf(
   { authority, findings }: LiftedUnit,
 ): Part {
   const worlds = worldsOf(bundle);
+  // Of drop-ins alone nobody sees the unit: what the evaluator finds in them is permitted, and what it does not find may be.
+  const isWhole = texts.some(({ path }) => !isDropIn(path));
   return {
     name,
     from: texts.map(({ path }) => path),
@@ -66,7 +68,10 @@ function partOf(
       `nothing is below ${emptyRoot(bundle)}`,
       "the system manager runs the unit, as root, and adds no variables of its own",
     ],
-    permits: (witness) => confirms(texts, worlds, witness),
+    permits: (witness) => {
+      const answer = confirms(texts, worlds, witness);
+      return answer === false && !isWhole ? undefined : answer;
+    },
   };
 }
 

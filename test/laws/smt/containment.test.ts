@@ -3,7 +3,7 @@ import { BudgetExceeded, holds, type Root } from "../../../src/authority/bdd.ts"
 import { bitOfCall, createCallDiagram, describeCall, leastCall } from "../../../src/authority/calls.ts";
 import { BpfError } from "../../../src/lift/bpf.ts";
 import { SeccompError } from "../../../src/lift/seccomp.ts";
-import { createRandom } from "../../kernel/random.ts";
+import { createRandom } from "../../support/random.ts";
 import { compiledPolicies, type Pair, randomPair } from "./pairs.ts";
 import { type Solver, startSolver } from "./solver.ts";
 

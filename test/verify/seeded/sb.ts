@@ -34,6 +34,13 @@ export const sbBugs: readonly SeededBug[] = [
     "",
     /x\.key/,
   ),
+  replaced(
+    "what lies beside the temporary directory can be moved into it",
+    profile,
+    /(file-write-xattr \()subpath( \(param "TMP"\))/,
+    "$1prefix$2",
+    /read \/private\/tmp\/mcpc\.X+x/,
+  ),
   replaced("a parameter of a parent", launcher, /=\/srv\/world\/d'/, "=/srv/world'", /\/srv\/world/),
   replaced("the environment is kept", launcher, /\/usr\/bin\/env -i /, "/usr/bin/env ", /can't be read back/),
   replaced(

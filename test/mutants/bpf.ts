@@ -1,6 +1,6 @@
 /** Filters with one instruction changed. */
 import type { Instruction } from "../../src/lift/bpf.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 const jumpCodes = [0x15, 0x25, 0x35, 0x45, 0x1d, 0x2d, 0x3d, 0x4d] as const;
 const otherCodes = [

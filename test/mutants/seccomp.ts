@@ -1,5 +1,5 @@
 /** Profiles with one token changed. */
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 const actions = ["ALLOW", "LOG", "TRACE", "NOTIFY", "ERRNO"].map((name) => `"SCMP_ACT_${name}"`);
 const operators = ["NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"].map((name) => `"SCMP_CMP_${name}"`);
