@@ -221,19 +221,21 @@ export function leastOf(bdd: Bdd, root: Root): Uint8Array | undefined {
   return bits;
 }
 
-/** How many vectors are in a set. */
-export function countOf(bdd: Bdd, root: Root): bigint {
+/** How many vectors are in a set; of the first so many variables, how many of theirs belong to one that is. */
+export function countOf(bdd: Bdd, root: Root, variables = bdd.variables): bigint {
   const known = new Map<Root, bigint>();
+  const levelIn = (node: Root): number => Math.min(levelOf(bdd, node), variables);
   // The vectors of the variables from the node's own level down.
   const below = (node: Root): bigint => {
     if (node <= always) return BigInt(node);
+    if (levelOf(bdd, node) >= variables) return 1n;
     const counted = known.get(node);
     if (counted !== undefined) return counted;
     const level = levelOf(bdd, node);
-    const side = (child: Root): bigint => below(child) << BigInt(levelOf(bdd, child) - level - 1);
+    const side = (child: Root): bigint => below(child) << BigInt(levelIn(child) - level - 1);
     const count = side(lowOf(bdd, node)) + side(highOf(bdd, node));
     known.set(node, count);
     return count;
   };
-  return below(root) << BigInt(levelOf(bdd, root));
+  return below(root) << BigInt(levelIn(root));
 }

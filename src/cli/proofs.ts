@@ -79,7 +79,7 @@ function differences(path: string, record: ProofRecord, { proof }: Verdict): rea
       slice,
       verdict,
       ...(soft && { soft: describeWitness(soft) }),
-      ...(slack && { slack: describeWitness(slack) }),
+      ...(slack && { slack: describeWitness(slack.witness) }),
     })),
   }));
   if (JSON.stringify(claimed) === JSON.stringify(found)) return [];

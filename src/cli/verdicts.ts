@@ -7,6 +7,7 @@ import { lineStarts, type Source } from "../text/source.ts";
 import type { Span } from "../text/span.ts";
 import { type Failure, failuresOf } from "../verify/describe.ts";
 import type { BundleProof, SliceProof } from "../verify/prove.ts";
+import type { Slack } from "../verify/slack.ts";
 import { describeWitness, type Witness } from "../verify/witness.ts";
 
 /** A proof, with how its files are called and what they say. */
@@ -72,12 +73,16 @@ const words: Readonly<Record<SliceProof["verdict"], string>> = {
   unknown: "UNKNOWN",
 };
 
+function slackText({ witness, count = 1n }: Slack): string {
+  return `${describeWitness(witness)}${count > 1n ? `, the first of ${count}` : ""}`;
+}
+
 function sliceLine({ slice, verdict, witness, soft, slack, reason }: SliceProof): string {
   const notes = [
     ...(witness ? [`permits ${describeWitness(witness)}`] : []),
     ...(reason === undefined ? [] : [reason]),
     ...(soft ? [`softly denied, and permitted: ${describeWitness(soft)}`] : []),
-    ...(slack ? [`granted, and denied: ${describeWitness(slack)}`] : []),
+    ...(slack ? [`granted, and denied: ${slackText(slack)}`] : []),
   ];
   return `  ${slice.padEnd(10)} ${words[verdict].padEnd(7)} ${notes.join("; ")}`.trimEnd();
 }
@@ -115,7 +120,9 @@ export function verdictJson({ proof, nameOf }: Verdict): object {
         verdict,
         ...(witness && { permits: shown(witness), confirmed }),
         ...(soft && { soft: shown(soft) }),
-        ...(slack && { slack: shown(slack) }),
+        ...(slack && { slack: shown(slack.witness) }),
+        // A number of addresses may have more digits than a number of JSON's.
+        ...(slack?.count !== undefined && { slackCount: String(slack.count) }),
         ...(reason !== undefined && { reason }),
       })),
     })),

@@ -98,7 +98,7 @@ export function proofRecord(proof: BundleProof, input: ProofInput): ProofRecord 
         slice,
         verdict: "within",
         ...(soft && { soft: describeWitness(soft) }),
-        ...(slack && { slack: describeWitness(slack) }),
+        ...(slack && { slack: describeWitness(slack.witness) }),
       })),
     })),
     left: slices.filter((slice) => !held.has(slice)),

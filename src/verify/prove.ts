@@ -10,7 +10,7 @@ import { createWorkspace, type Decided, decideSlice, softSlices, type Workspace 
 import { type JudgedDeputy, judgedDeputies } from "./deputies.ts";
 import type { Bundle, Part } from "./parts/part.ts";
 import { readerOf } from "./parts/readers.ts";
-import { slackOf } from "./slack.ts";
+import { type Slack, slackOf } from "./slack.ts";
 import type { Slice, Witness } from "./witness.ts";
 
 /** What was decided of one slice of one part. */
@@ -25,8 +25,8 @@ export interface SliceProof {
   readonly reason?: string;
   /** An operation that the policy denies only softly, and the artifact permits. */
   readonly soft?: Witness;
-  /** An operation that the policy grants, and the artifact denies. */
-  readonly slack?: Witness;
+  /** What the policy grants, and the artifact denies. */
+  readonly slack?: Slack;
 }
 
 /** The proof of one part. */

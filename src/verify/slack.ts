@@ -1,6 +1,6 @@
 /** Slack: what a policy grants and its artifact denies, with an operation of each slice that shows it. */
 import type { Authority } from "../authority/authority.ts";
-import { always, BudgetExceeded, without } from "../authority/bdd.ts";
+import { always, BudgetExceeded, countOf, without } from "../authority/bdd.ts";
 import { leastCall } from "../authority/calls.ts";
 import { leastPeer, policyNetwork } from "../authority/network.ts";
 import { fileOutside } from "../authority/paths.ts";
@@ -9,39 +9,54 @@ import type { ServerIr } from "../policy/ir.ts";
 import { grantedCalls, permittedCalls, type Workspace } from "./decide.ts";
 import type { Slice, Witness } from "./witness.ts";
 
-type Finder = (authority: Authority, server: ServerIr, space: Workspace) => Witness | undefined;
+/** What a policy grants and its artifact denies. */
+export interface Slack {
+  /** The least operation of it. */
+  readonly witness: Witness;
+  /** How much there is, where that is a number: system calls of which something is denied, peers, variables. */
+  readonly count?: bigint;
+}
+
+type Finder = (authority: Authority, server: ServerIr, space: Workspace) => Slack | undefined;
+
+// Entry and number.
+const bitsOfCall = 34;
 
 const finders: Readonly<Partial<Record<Slice, Finder>>> = {
   // What a program and its runtime need may be an image's own there.
   files: ({ files: machine }, { files }) => {
     const clauses = { ...files, grants: files.grants.filter(({ by }) => by === "clause") };
     const file = machine && fileOutside(policyFiles(clauses), machine);
-    return file && { slice: "files", file };
+    return file && { witness: { slice: "files", file } };
   },
   network: ({ network }, server, { network: bdd }) => {
     const root = without(bdd, policyNetwork(bdd, server.network), network?.(bdd) ?? always);
     const what = leastPeer(bdd, root);
-    return what === undefined ? undefined : { slice: "network", what };
+    return what === undefined
+      ? undefined
+      : { witness: { slice: "network", what }, count: countOf(bdd, root) };
   },
   syscalls: (authority, server, space) => {
     const permitted = permittedCalls(authority, space) ?? always;
-    const call = leastCall(space.calls, without(space.calls, grantedCalls(server, space, "soft"), permitted));
-    return call && { slice: "syscalls", call };
+    const root = without(space.calls, grantedCalls(server, space, "soft"), permitted);
+    const call = leastCall(space.calls, root);
+    return call && { witness: { slice: "syscalls", call }, count: countOf(space.calls, root, bitsOfCall) };
   },
   env: ({ environment }, server) => {
     if (!environment || environment === "any") return undefined;
-    const lost = server.environment.find(({ name }) => !environment.has(name));
-    return lost && { slice: "env", name: lost.name };
+    const lost = server.environment.filter(({ name }) => !environment.has(name));
+    const [first] = lost;
+    return first && { witness: { slice: "env", name: first.name }, count: BigInt(lost.length) };
   },
 };
 
-/** An operation of a slice that the policy grants as it is written, and the artifact denies; undefined when there is none. */
+/** What the policy grants in a slice, as it is written, and the artifact denies; undefined when there is nothing. */
 export function slackOf(
   slice: Slice,
   authority: Authority,
   server: ServerIr,
   space: Workspace,
-): Witness | undefined {
+): Slack | undefined {
   try {
     return finders[slice]?.(authority, server, space);
   } catch (error) {

@@ -70,6 +70,10 @@ describe("decision diagrams agree with brute force", () => {
         const members = membersOf(e);
         expect(universe.map((v) => holds(bdd, root, (level) => bitAt(v, level)))).toEqual(members);
         expect(countOf(bdd, root)).toBe(BigInt(members.filter(Boolean).length));
+        for (let first = 0; first <= bits; first++) {
+          const begun = universe.filter((v) => members[v]).map((v) => v >> (bits - first));
+          expect(countOf(bdd, root, first)).toBe(BigInt(new Set(begun).size));
+        }
         const least = leastOf(bdd, root);
         const first = members.indexOf(true);
         expect(least && Number(numberIn(least, { level: 0, bits }))).toBe(first === -1 ? undefined : first);

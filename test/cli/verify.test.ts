@@ -53,6 +53,15 @@ describe("verify", () => {
     expect(out).toContain("softly denied, and permitted: mprotect");
   });
 
+  test("a call that is lost is slack, counted on every architecture that has it", async () => {
+    const copy = edited("stricter", "fs/seccomp/seccomp.json", '"getrandom",', "");
+    const { code, out } = await verify(join(copy, "fs/seccomp/seccomp.json"));
+    expect(code).toBe(0);
+    expect(out).toContain("within  granted, and denied: getrandom(0) on x86_64, the first of 3\n");
+    const json = await verify(join(copy, "fs/seccomp/seccomp.json"), "--format=json");
+    expect(json.out).toContain('"slackCount": "3"');
+  });
+
   test("a bind of the parent is shown with a path, and where the policy denies it", async () => {
     const copy = edited(
       "parent",
