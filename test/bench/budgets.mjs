@@ -1,11 +1,15 @@
 // What is measured, and what it may cost.
 import { join } from "node:path";
 
-const small = 100;
-const large = 1000;
+/** Pairs of numbers of servers, and how many times the few the many may cost. */
+const steps = [
+  { command: "check", small: 100, large: 1000, budget: 12 },
+  { command: "compile --target=all", small: 100, large: 1000, budget: 12 },
+  { command: "compile --target=all", small: 1, large: 100, budget: 40 },
+];
 
 /** How many servers the generated policies have. */
-export const sizes = [small, large];
+export const sizes = [1, 100, 1000];
 
 /** Single runs: extra milliseconds over `node -e 0`. */
 export function startCases(root, project) {
@@ -24,17 +28,22 @@ export function startCases(root, project) {
   ];
 }
 
-/** Pairs of runs on few and on many servers: how many times the few the many may cost. */
+/** Pairs of runs on few and on many servers. */
 export function scaleCases(root, project) {
   const program = join(root, "bin/mcpc.cjs");
-  const commands = [
-    ["check", (count) => ["check", `${count}.mcp`]],
-    ["compile --target=all", (count) => ["compile", `${count}.mcp`, "--target=all", `--out=out-${count}`]],
-  ];
-  return commands.map(([command, words]) => ({
+  const words = {
+    check: (count) => ["check", `${count}.mcp`],
+    "compile --target=all": (count) => ["compile", `${count}.mcp`, "--target=all", `--out=out-${count}`],
+  };
+  const run = (command, count) => ({
+    name: `${command} ${count}`,
+    words: [program, ...words[command](count)],
+    cwd: project,
+  });
+  return steps.map(({ command, small, large, budget }) => ({
     name: `${command}, ${large} servers to ${small}`,
-    budget: 12,
-    small: { name: `${command} ${small}`, words: [program, ...words(small)], cwd: project },
-    large: { name: `${command} ${large}`, words: [program, ...words(large)], cwd: project },
+    budget,
+    small: run(command, small),
+    large: run(command, large),
   }));
 }
