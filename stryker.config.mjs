@@ -13,7 +13,7 @@ export default {
   concurrency: 1,
   timeoutMS: 60_000,
   dryRunTimeoutMinutes: 30,
-  reporters: ["json"],
+  reporters: ["json", "progress-append-only"],
   jsonReporter: { fileName: ".stryker-tmp/report.json" },
   tempDirName: ".stryker-tmp",
   cleanTempDir: "always",

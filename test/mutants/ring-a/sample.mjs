@@ -51,7 +51,7 @@ export async function mutantsOf(root, folder) {
 }
 
 /** How many others may lie inside one: Stryker takes ranges, and would try all that lie in one of them as well. */
-const mostInside = 4;
+const mostInside = 1;
 
 /**
  * So many of a folder's mutants, as ranges. What many others lie inside of, as the whole body of a function, is left out: any
