@@ -5,6 +5,8 @@
  * Exits with 1 when a mutant that permits more passes, when an evaluator contradicts a witness, when one that means the same
  * fails, and when a seeded bug is not stopped.
  */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { share, table } from "./report.ts";
 import { ringB } from "./ring-b.ts";
 import { subjects } from "./ring-c/formats.ts";
@@ -116,6 +118,14 @@ function runB(): Summary {
   return { failures, targets: tallies };
 }
 
+/** Ring a is Stryker's, with options of its own: `--sample=N`, `--seed=N`. */
+function runA(): void {
+  const script = join(process.cwd(), "test/mutants/ring-a/run.mjs");
+  const { status } = spawnSync(process.execPath, [script, ...process.argv.slice(2)], { stdio: "inherit" });
+  process.exitCode = status ?? 1;
+}
+
+if (rings.includes("a")) runA();
 const summaries: Record<string, Summary> = {
   ...(rings.includes("c") && { c: runC() }),
   ...(rings.includes("b") && { b: runB() }),
@@ -124,5 +134,5 @@ for (const [ring, { failures }] of Object.entries(summaries)) {
   if (failures.length > 0) console.log(`\nRing ${ring}: what must not be`);
   for (const failure of failures) console.log(`  ${failure}`);
 }
-console.log(`\n${JSON.stringify({ seed, probes, ...summaries })}`);
+if (Object.keys(summaries).length > 0) console.log(`\n${JSON.stringify({ seed, probes, ...summaries })}`);
 if (Object.values(summaries).some(({ failures }) => failures.length > 0)) process.exitCode = 1;

@@ -104,6 +104,10 @@ function listenGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
 
 function userGaps(server: ServerIr): readonly Gap[] {
   const { user } = server;
+  if (user.kind === "dynamic") {
+    const message = "docker has no user that is new at each start";
+    return [{ kind: "residual", item: "user", message, help: "write `user UID:GID`", origin: user.origin }];
+  }
   if (user.kind === "name" && user.uid === undefined) {
     const message = `the user \`${user.name}\` is unknown on this host, so its number can't be written`;
     return [{ kind: "residual", item: "user", message, help: "write `user UID:GID`", origin: user.origin }];

@@ -81,7 +81,7 @@ function listenGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
 
 function userGaps(server: ServerIr): readonly Gap[] {
   const { user } = server;
-  if (user.kind !== "ids" && user.kind !== "name") return [];
+  if (user.kind === "any") return [];
   const message = "the server runs as whoever starts it, and never as root; a launcher can't switch users";
   return [{ kind: "residual", item: "user", message, origin: user.origin }];
 }
