@@ -11,7 +11,8 @@ export default {
   // What is decided when a module is loaded has no test of its own: each would take all tests.
   ignoreStatic: true,
   concurrency: 1,
-  timeoutMS: 60_000,
+  timeoutMS: 20_000,
+  timeoutFactor: 1.2,
   dryRunTimeoutMinutes: 30,
   reporters: ["json", "progress-append-only"],
   jsonReporter: { fileName: ".stryker-tmp/report.json" },

@@ -160,3 +160,17 @@ test("a diagram of many thousand nodes stays canonical while its tables grow", (
   expect(forwards).toBe(backwards);
   expect(countOf(bdd, forwards)).toBe(BigInt(new Set(values).size));
 });
+
+test("a result of another operation on the same sets is none of this one", () => {
+  const bdd = createBdd(3);
+  const a = decide(bdd, 0, never, always);
+  const b = decide(bdd, 1, never, always);
+  const both = intersection(bdd, a, b);
+  // As if a collision had put it there: each slot holds an operation, its sides and its result.
+  for (let at = 0; at < bdd.results.length; at += 4)
+    if (bdd.results[at] !== 0) {
+      bdd.results[at] = (bdd.results[at] ?? 0) + 1;
+      bdd.results[at + 3] = never;
+    }
+  expect(intersection(bdd, a, b)).toBe(both);
+});

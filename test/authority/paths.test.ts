@@ -171,3 +171,9 @@ describe("kinds of names", () => {
     );
   });
 });
+
+test("the name of a witness is one that a directory can hold", () => {
+  const hidden = ruleMachine([{ pattern: "/a/.*", effect: { kind: "grant", rights: rights.read } }]);
+  const found = fileOutside(hidden, ruleMachine([]));
+  expect(found?.path).toMatch(/^\/a\/\.[^./]/);
+});

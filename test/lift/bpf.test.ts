@@ -176,3 +176,10 @@ describe("the interpreter calculates as the kernel does, which test/kernel tries
     expect(calculated(x, code)).toBe(result);
   });
 });
+
+test("a program that is longer than the kernel takes is refused", () => {
+  const deny = [0x06, 0, 0, 0, 0, 0, 5, 0];
+  const of = (count: number): Uint8Array => Uint8Array.from(Array.from({ length: count }, () => deny).flat());
+  expect(readInstructions(of(4096))).toHaveLength(4096);
+  expect(() => readInstructions(of(4097))).toThrow("more than 4096");
+});

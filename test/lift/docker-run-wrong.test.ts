@@ -48,6 +48,12 @@ describe("what confines it all", () => {
   });
 });
 
+test("root may fill the container's own /dev, whatever it holds", () => {
+  const root = run(hardened.replace("-u 1000:1000", "-u 0:0"));
+  expect(root.authority.identity?.capabilities).toEqual(new Set());
+  expect(root.authority.limits?.tmp).toBe(64 * 2 ** 20);
+});
+
 describe("files", () => {
   test("a bind of the directory above", () => {
     expect(fileBeyond(with_("-v /home/u:/work:ro"), "/home/u/project")).toBe("read /home/u");

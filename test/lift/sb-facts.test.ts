@@ -52,6 +52,26 @@ describe("files", () => {
     });
   });
 
+  test("filters around rules hold of each of them, and all of them do", () => {
+    const two =
+      '(with-filter (subpath "/work") (allow file-read-data (subpath "/")) (allow file-write-data))';
+    const nested = '(with-filter (subpath "/work") (with-filter (prefix "/work/a") (allow file-read-data)))';
+    const around = '(with-filter (prefix "/work/a") (with-filter (subpath "/work") (allow file-read-data)))';
+    expect(beyond(two, granted({ "/work": ["read", "write"] }))).toBeUndefined();
+    expect(beyond(two, work)).toEqual({ path: "/work", right: "write" });
+    for (const rules of [nested, around]) {
+      expect(beyond(rules, work)).toBeUndefined();
+      expect(beyond(rules, granted({ "/work/a": ["read"] }))?.path).toMatch(/^\/work\/a./);
+    }
+  });
+
+  test("a filter of what a thing is may hold, whatever stands behind it", () => {
+    expect(beyond("(allow file-read-data (extension))", work)).toEqual({ path: "/", right: "read" });
+    expect(
+      beyond('(allow file-read-data (require-all (extension) (subpath "/work")))', work),
+    ).toBeUndefined();
+  });
+
   test("a wildcard's denial does not reach what is allowed by its own name", () => {
     expect(
       beyond('(allow file-read-data (subpath "/work"))(deny file-read* (subpath "/work/.ssh"))', secret),

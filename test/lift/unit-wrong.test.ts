@@ -440,6 +440,15 @@ describe("limits", () => {
 describe("the environment", () => {
   const of = (text: string): unknown => lifted(text).authority.environment;
 
+  test("what is no name is passed over, and found", () => {
+    const unit = lifted("PassEnvironment=1A B");
+    expect(messages(unit)).toContain("`1A`, which is no name of a variable");
+    const { environment: variables } = unit.authority;
+    if (!(variables instanceof Map)) throw new Error("nothing is known of the variables");
+    expect(variables.has("B")).toBe(true);
+    expect(variables.has("1A")).toBe(false);
+  });
+
   test("what is set, passed, and taken away", () => {
     const unit = of('Environment=A=b "C=d e"\nPassEnvironment=F\nUnsetEnvironment=LANG A') as ReadonlyMap<
       string,
