@@ -42,6 +42,14 @@ const actions = [
   "SCMP_ACT_NOTIFY",
 ] as const;
 
+/** Those of the specification: a runtime refuses a profile that names another. */
+const knownArchitectures = [
+  ..."X86 X86_64 X32 ARM AARCH64 MIPS MIPS64 MIPS64N32 MIPSEL MIPSEL64 MIPSEL64N32 PPC PPC64 PPC64LE".split(
+    " ",
+  ),
+  ..."S390 S390X PARISC PARISC64 RISCV64 LOONGARCH64 M68K SH SHEB".split(" "),
+].map((name) => `SCMP_ARCH_${name}`);
+
 const operators = [
   "SCMP_CMP_NE",
   "SCMP_CMP_LT",
@@ -163,7 +171,7 @@ export function readSeccomp(text: string): SeccompProfileJson {
     defaultErrnoRet:
       defaultErrnoRet === undefined ? undefined : wholeAt(defaultErrnoRet, "defaultErrnoRet", most32),
     architectures: listAt(architectures, "architectures").map((name, at) =>
-      textAt(name, `architectures.${at}`),
+      oneOf(name, `architectures.${at}`, knownArchitectures),
     ),
     syscalls: listAt(syscalls, "syscalls").map((entry, at) => entryAt(entry, `syscalls.${at}`)),
   };

@@ -192,6 +192,8 @@ describe("a profile's meaning", () => {
     ['{ "defaultAction": "SCMP_ACT_ERRNO", "syscals": [] }', "syscals"],
     ['{ "defaultAction": "SCMP_ACT_ERRNO" ', "missing"],
     ['{ "defaultAction": "SCMP_ACT_ERRNO" } {}', "behind the end"],
+    // A runtime refuses it, and does not go on without a filter for it.
+    ['{ "defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_AMD64"] }', "architectures.0"],
     [profile('{ "names": [], "action": "SCMP_ACT_ALLOW" }'), "names"],
     [profile('{ "names": ["read"], "action": "SCMP_ACT_ALLOW", "includes": {} }'), "includes"],
     [

@@ -339,6 +339,19 @@ describe("the network", () => {
     expect(peerOf(without("bind listen io_uring_setup"))).toBe("connect 0.0.0.0:0");
   });
 
+  test("abstract sockets belong to the network: without one of its own a unit reaches those of others", () => {
+    const alone =
+      "DynamicUser=yes\nNoNewPrivileges=yes\nCapabilityBoundingSet=\nPrivateIPC=yes\nProtectProc=invisible\n";
+    const reached = (lines: string): readonly string[] => [
+      ...(lifted(alone + lines).authority.processes ?? []),
+    ];
+    expect(reached("")).toEqual(["ipc"]);
+    expect(reached("PrivateNetwork=yes")).toEqual([]);
+    const closed = "SystemCallArchitectures=native\nSystemCallFilter=~io_uring_setup\n";
+    expect(reached(`${closed}RestrictAddressFamilies=AF_INET`)).toEqual([]);
+    expect(reached(`${closed}RestrictAddressFamilies=AF_INET AF_UNIX`)).toEqual(["ipc"]);
+  });
+
   test("a network that another unit brings is not this one's own", () => {
     expect(peerOf(lifted("PrivateNetwork=yes\nNetworkNamespacePath=/run/netns/x"))).toBe("everything");
     expect(

@@ -197,7 +197,9 @@ function networkExcess({ authority }: LiftedUnit, server: ServerIr): readonly Ex
 function processExcess({ authority }: LiftedUnit, server: ServerIr): readonly Excess[] {
   // Processes of the same user are in reach before release 257, which the policy accepts.
   const accepted = server.user.kind === "dynamic" || (server.user.kind === "any" && !server.user.owner);
-  const kept = accepted ? [] : ["signal", "trace"];
+  // So are abstract sockets in the host's network.
+  const named = server.unix.length > 0 && leadsOut(server) ? ["ipc"] : [];
+  const kept = [...(accepted ? [] : ["signal", "trace"]), ...named];
   const odd = [...(authority.processes ?? ["everything"])].find((name) => !kept.includes(name));
   return odd === undefined ? [] : [{ slice: "processes", text: odd }];
 }

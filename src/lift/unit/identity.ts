@@ -9,6 +9,7 @@ import { callList } from "./call-list.ts";
 import { familyList } from "./families.ts";
 import { architecturesOf } from "./filters.ts";
 import { namespaceFlags } from "./namespaces.ts";
+import { reachesAbstractSockets } from "./network.ts";
 import { flag, type Settings, wordIn } from "./settings.ts";
 import { wordsOf } from "./words.ts";
 
@@ -144,6 +145,7 @@ export function processesOf(settings: Settings, identity: Identity): OutsideProc
   if (!ownNamespace && (!alone || has("CAP_KILL"))) out.add("signal");
   if (!ownNamespace && (!alone || has("CAP_SYS_PTRACE"))) out.add("trace");
   if (!ownNamespace && (!isHidden || has("CAP_SYS_PTRACE"))) out.add("inspect");
-  if (flag(settings, "PrivateIPC") !== true || settings.list("IPCNamespacePath").length > 0) out.add("ipc");
+  const shares = flag(settings, "PrivateIPC") !== true || settings.list("IPCNamespacePath").length > 0;
+  if (shares || reachesAbstractSockets(settings)) out.add("ipc");
   return out;
 }

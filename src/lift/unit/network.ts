@@ -7,7 +7,7 @@
 import { type Bdd, intersection, never, type Root, union, without } from "../../authority/bdd.ts";
 import { createCallDiagram } from "../../authority/calls.ts";
 import { createNetworkDiagram, type Peers, peersIn, possiblePeers } from "../../authority/network.ts";
-import { leading } from "../sockets.ts";
+import { leading, local } from "../sockets.ts";
 import { unitListens, unitMakes } from "./filters.ts";
 import { flag, type Settings } from "./settings.ts";
 import { wordsOf } from "./words.ts";
@@ -59,6 +59,11 @@ const hasOwnNetwork = (settings: Settings): boolean =>
   settings.last("NetworkNamespacePath") === undefined &&
   !settings.isOpen("NetworkNamespacePath") &&
   settings.list("JoinsNamespaceOf", "Unit").length === 0;
+
+/** Whether abstract sockets of others are in reach: they belong to the network, and not to the file system (unix(7)). */
+export function reachesAbstractSockets(settings: Settings): boolean {
+  return !hasOwnNetwork(settings) && unitMakes(createCallDiagram(), settings, local);
+}
 
 /** The network of a unit; undefined where nothing stands between it and the host's. */
 export function networkOf(settings: Settings, filtersPackets: boolean): ((bdd: Bdd) => Root) | undefined {

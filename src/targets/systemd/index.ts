@@ -31,7 +31,15 @@ function fileGaps(server: ServerIr): readonly Gap[] {
   return [];
 }
 
-function processGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+/** Abstract sockets belong to the network, and filters of families do not tell them from others. */
+function abstractGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
+  const [socket] = server.unix;
+  if (!socket || !hasHostNetwork(server, context)) return [];
+  const message = "in the host's network the abstract sockets of all programs can be connected to";
+  return [{ kind: "residual", item: "processes.other", message, origin: socket.origin }];
+}
+
+function signalGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
   if (atLeast(context.environment.systemd, 257)) return [];
   const { user } = server;
   const fixed =
@@ -45,6 +53,11 @@ function processGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
       : user.origin;
   return [{ kind: "residual", item: "processes.other", message, ...(origin !== undefined && { origin }) }];
 }
+
+const processGaps = (server: ServerIr, context: TargetContext): readonly Gap[] => [
+  ...signalGaps(server, context),
+  ...abstractGaps(server, context),
+];
 
 /** Netlink that the C library asks for addresses: its family would bring every other protocol of the kernel's. */
 function netlinkGaps(server: ServerIr, context: TargetContext): readonly Gap[] {
