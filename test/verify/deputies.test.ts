@@ -87,6 +87,12 @@ describe("deputies that an artifact leads to", () => {
     expect(found.map(({ name }) => name)).not.toContain("lsopen");
   });
 
+  test("a socket by the path that macOS knows it by", () => {
+    const rules = '(allow network-outbound (literal "/private/var/run/docker.sock"))';
+    const part = partOf("sb", { "profile.sb": `(version 1)\n(deny default)\n${rules}\n` });
+    expect(namesIn(part)).toContain("docker");
+  });
+
   test("tracing leads nowhere where no process outside is in reach, and somewhere in the host's namespace", () => {
     const compose = (more: string): Readonly<Record<string, string>> => ({
       ...profile({ names: ["ptrace"] }),
