@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { Bdd } from "../../src/authority/bdd.ts";
 import { callDeputies, socketDeputies } from "../../src/authority/deputies.ts";
 import { compile } from "../../src/compile/compile.ts";
+import { liftBpf } from "../../src/lift/bpf.ts";
 import { defaultEnvironment } from "../../src/policy/environment.ts";
 import { targets } from "../../src/targets/registry.ts";
+import { createWorkspace } from "../../src/verify/decide.ts";
+import { deputiesOf } from "../../src/verify/deputies.ts";
 import { failuresOf, isProven } from "../../src/verify/describe.ts";
 import { nothing } from "../../src/verify/diff.ts";
 import { type PartProof, proveBundle } from "../../src/verify/prove.ts";
@@ -56,6 +60,26 @@ describe("deputies that an artifact leads to", () => {
       expect(namesIn(partOf("seccomp", profile({ names: [call] })))).toContain(name);
     },
   );
+
+  test.each([
+    ["io-uring", "i386", 0x40000003, 425],
+    ["trace", "i386", 0x40000003, 26],
+    ["terminal", "i386", 0x40000003, 54],
+    ["bpf", "x32", 0xc000003e, 0x40000000 + 321],
+  ])("%s by %s alone", (name, _, architecture, number) => {
+    const steps = [
+      [0x20, 0, 4],
+      [0x15, 3, architecture],
+      [0x20, 0, 0],
+      [0x15, 1, number],
+      [0x06, 0, 0x7fff0000],
+      [0x06, 0, 0],
+    ];
+    const program = steps.map(([code = 0, jf = 0, k = 0]) => ({ code, jt: 0, jf, k }));
+    const authority = { calls: (bdd: Bdd) => liftBpf(bdd, program).permitted };
+    const found = deputiesOf(authority, ["syscalls"], createWorkspace());
+    expect(found.map((deputy) => deputy.name)).toEqual([name]);
+  });
 
   const argument = (index: number, value: number, valueTwo: number): object => ({
     index,
