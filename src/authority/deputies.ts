@@ -7,6 +7,7 @@
 export interface SocketDeputy {
   /** As in `accept all: deputy.NAME`. */
   readonly name: string;
+  /** As people write them, and as they are when resolved: on macOS `/var` and `/tmp` are in `/private`. */
   readonly patterns: readonly string[];
   readonly authority: string;
 }
@@ -17,6 +18,7 @@ export const socketDeputies: readonly SocketDeputy[] = [
     name: "docker",
     patterns: [
       "/var/run/docker.sock",
+      "/private/var/run/docker.sock",
       "/run/docker.sock",
       "/run/user/*/docker.sock",
       "/home/*/.docker/run/docker.sock",
@@ -53,7 +55,14 @@ export const socketDeputies: readonly SocketDeputy[] = [
   },
   {
     name: "ssh-agent",
-    patterns: ["/tmp/ssh-*/agent.*", "/run/user/*/keyring/ssh", "/run/user/*/ssh-agent*"],
+    patterns: [
+      "/tmp/ssh-*/agent.*",
+      "/private/tmp/ssh-*/agent.*",
+      "/private/tmp/com.apple.launchd.*/Listeners",
+      "/private/var/run/com.apple.launchd.*/Listeners",
+      "/run/user/*/keyring/ssh",
+      "/run/user/*/ssh-agent*",
+    ],
     authority: "the keys of the user's ssh agent",
   },
   {
@@ -63,7 +72,7 @@ export const socketDeputies: readonly SocketDeputy[] = [
   },
   {
     name: "x11",
-    patterns: ["/tmp/.X11-unix", "/tmp/.X11-unix/*"],
+    patterns: ["/tmp/.X11-unix", "/tmp/.X11-unix/*", "/private/tmp/.X11-unix", "/private/tmp/.X11-unix/*"],
     authority: "the display's: every key typed and window shown",
   },
   { name: "wayland", patterns: ["/run/user/*/wayland-*"], authority: "the compositor's" },

@@ -1,7 +1,7 @@
 /** The deputies that an artifact lets the server reach, and those that its policy does. */
 import type { Authority } from "../authority/authority.ts";
 import { always, type Bdd, BudgetExceeded, intersection, never, type Root } from "../authority/bdd.ts";
-import { addCall, type CallTable, callsIn } from "../authority/call-table.ts";
+import { type CallTable, callsIn } from "../authority/call-table.ts";
 import { argumentField, describeCall, leastCall } from "../authority/calls.ts";
 import {
   type CallDeputy,
@@ -13,7 +13,7 @@ import {
 import { ruleMachine } from "../authority/path-rules.ts";
 import { everyRight, fileOutside, type PathMachine } from "../authority/paths.ts";
 import { lowBits, masked } from "../authority/words.ts";
-import { architectures, systemCall } from "../linux/index.ts";
+import { addDoors, doorsOf } from "../lift/doors.ts";
 import { type Allowed, allowedSockets } from "./allowed.ts";
 import { mayCall, permittedCalls, remembered, type Workspace } from "./decide.ts";
 import type { Slice } from "./witness.ts";
@@ -59,14 +59,10 @@ function argsOf(bdd: Bdd, { argument }: DeputyCall): Root {
   return masked(bdd, lowBits(argumentField(argument.index), 32), argument.mask, argument.value);
 }
 
-/** All calls of a deputy, natively. */
+/** All calls of a deputy, by every way into the kernel. */
 function callsOf(bdd: Bdd, { calls }: CallDeputy): Root {
   const table: CallTable = new Map();
-  for (const call of calls)
-    for (const architecture of architectures) {
-      const number = systemCall(call.name)?.numbers[architecture];
-      if (number !== undefined) addCall(bdd, table, architecture, number, argsOf(bdd, call));
-    }
+  for (const call of calls) addDoors(bdd, table, doorsOf(call.name), argsOf(bdd, call));
   return callsIn(bdd, table);
 }
 

@@ -1,8 +1,10 @@
 /** What the compiler emits for systemd is within its policy, and the two readers agree about it. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/compile.ts";
 import { liftRun, liftUnit } from "../../src/lift/unit.ts";
-import { acceptEverything, randomPolicies } from "../support/random-policies.ts";
+import { targets } from "../../src/targets/registry.ts";
+import { acceptEverything, randomPolicies, worldProject } from "../support/random-policies.ts";
 import { confining, emittedFor, excessOf, ownEnvironment, withProgram } from "../support/unit-policy.ts";
 
 const runs = process.env.MCPC_LONG ? 2000 : 120;
@@ -27,6 +29,19 @@ describe("emitted units", () => {
       { numRuns: runs },
     );
     expect(seen).toBeGreaterThan(runs / 2);
+  });
+
+  test("in the host's network they want abstract sockets accepted, where sockets are granted", () => {
+    const systemd = targets.filter(({ name }) => name === "systemd");
+    const errors = (accepted: string): readonly string[] =>
+      compile(
+        worldProject(
+          `server s <\n  net any;\n  unix /run/app/app.sock;\n  accept systemd: ${accepted};\n>\n`,
+        ),
+        systemd,
+      ).diagnostics.flatMap(({ severity, message }) => (severity === "error" ? [message] : []));
+    expect(errors("net.connect")).toEqual([expect.stringContaining("abstract sockets")]);
+    expect(errors("net.connect, processes.other")).toEqual([]);
   });
 
   test("as command lines of systemd-run they mean the same", () => {

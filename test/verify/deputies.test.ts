@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { Bdd } from "../../src/authority/bdd.ts";
 import { callDeputies, socketDeputies } from "../../src/authority/deputies.ts";
 import { compile } from "../../src/compile/compile.ts";
+import { liftBpf } from "../../src/lift/bpf.ts";
 import { defaultEnvironment } from "../../src/policy/environment.ts";
 import { targets } from "../../src/targets/registry.ts";
+import { createWorkspace } from "../../src/verify/decide.ts";
+import { deputiesOf } from "../../src/verify/deputies.ts";
 import { failuresOf, isProven } from "../../src/verify/describe.ts";
 import { nothing } from "../../src/verify/diff.ts";
 import { type PartProof, proveBundle } from "../../src/verify/prove.ts";
@@ -57,6 +61,26 @@ describe("deputies that an artifact leads to", () => {
     },
   );
 
+  test.each([
+    ["io-uring", "i386", 0x40000003, 425],
+    ["trace", "i386", 0x40000003, 26],
+    ["terminal", "i386", 0x40000003, 54],
+    ["bpf", "x32", 0xc000003e, 0x40000000 + 321],
+  ])("%s by %s alone", (name, _, architecture, number) => {
+    const steps = [
+      [0x20, 0, 4],
+      [0x15, 3, architecture],
+      [0x20, 0, 0],
+      [0x15, 1, number],
+      [0x06, 0, 0x7fff0000],
+      [0x06, 0, 0],
+    ];
+    const program = steps.map(([code = 0, jf = 0, k = 0]) => ({ code, jt: 0, jf, k }));
+    const authority = { calls: (bdd: Bdd) => liftBpf(bdd, program).permitted };
+    const found = deputiesOf(authority, ["syscalls"], createWorkspace());
+    expect(found.map((deputy) => deputy.name)).toEqual([name]);
+  });
+
   const argument = (index: number, value: number, valueTwo: number): object => ({
     index,
     value,
@@ -85,6 +109,12 @@ describe("deputies that an artifact leads to", () => {
       ]),
     );
     expect(found.map(({ name }) => name)).not.toContain("lsopen");
+  });
+
+  test("a socket by the path that macOS knows it by", () => {
+    const rules = '(allow network-outbound (literal "/private/var/run/docker.sock"))';
+    const part = partOf("sb", { "profile.sb": `(version 1)\n(deny default)\n${rules}\n` });
+    expect(namesIn(part)).toContain("docker");
   });
 
   test("tracing leads nowhere where no process outside is in reach, and somewhere in the host's namespace", () => {
