@@ -100,7 +100,7 @@ export const networkRows: readonly Row[] = [
       policy: "net any;",
       artifact: composeWithSockets({ network_mode: '"host"' }),
       repaired: composeWithSockets({}),
-      expect: [{ finding: /abstract sockets/ }],
+      expect: { finding: /abstract sockets/ },
     },
   },
   {
