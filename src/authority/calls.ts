@@ -24,7 +24,7 @@ import {
 } from "./fields.ts";
 import { equal, lowBits, masked, numberIn } from "./words.ts";
 
-export { argumentField, type Entry, entries, numberField as numberOf } from "./fields.ts";
+export { argumentField, type Entry, entries, numberField } from "./fields.ts";
 
 /** An empty diagram for system calls. */
 export function createCallDiagram(budget?: number): Bdd {

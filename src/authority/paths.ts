@@ -69,16 +69,6 @@ export function deadStates({
   };
 }
 
-/** Gives numbers to texts, from 0 on, each its own. */
-export function numbering(): (text: string) => number {
-  const numbers = new Map<string, number>();
-  return (text) => {
-    const number = numbers.get(text) ?? numbers.size;
-    numbers.set(text, number);
-    return number;
-  };
-}
-
 /** Where each of several machines is that may still permit something, by its number; made once for each such place. */
 interface UnionState {
   readonly id: number;

@@ -33,7 +33,7 @@ const everyPath: Host = {
 const denials: ReadonlySet<string> = new Set(["credentials", "system-credentials", "protected"]);
 
 /** The name of a policy that nobody wrote. */
-export const generated = "<library>";
+export const libraryPolicy = "<library>";
 
 /** A policy of one server for each name of a library. Names of servers are its own: `profile-X`, `group-X`. */
 function policyOf({ profiles, groups }: StandardLibrary): string {
@@ -52,7 +52,7 @@ function policyOf({ profiles, groups }: StandardLibrary): string {
 function lowered(std: StandardLibrary): LoweredPolicy {
   const hash = (): string => "";
   const { policy, diagnostics } = loadPolicy({
-    main: { path: "/library.mcp", source: { name: generated, text: policyOf(std) } },
+    main: { path: "/library.mcp", source: { name: libraryPolicy, text: policyOf(std) } },
     root: "/",
     include: [],
     readImport: () => ({ ok: false, reason: "a library imports nothing here" }),

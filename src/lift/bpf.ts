@@ -16,7 +16,7 @@ import {
   union,
   without,
 } from "../authority/bdd.ts";
-import { argumentField, type Entry, entries, numberOf, ofEntry } from "../authority/calls.ts";
+import { argumentField, type Entry, entries, numberField, ofEntry } from "../authority/calls.ts";
 import type { Field } from "../authority/words.ts";
 
 /** One instruction (`struct sock_filter`). */
@@ -100,7 +100,7 @@ function architectureWord(bdd: Bdd): Word {
 
 /** `struct seccomp_data`: nr, arch, instruction pointer, args; loads are of aligned words of 32 bits. */
 function load(bdd: Bdd, offset: number): Word {
-  if (offset === 0) return fieldWord(bdd, numberOf, 0);
+  if (offset === 0) return fieldWord(bdd, numberField, 0);
   if (offset === 4) return architectureWord(bdd);
   const at = (offset - 16) / 8;
   if (offset < 16 || offset >= 64 || offset % 4 !== 0)

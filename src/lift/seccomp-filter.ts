@@ -1,6 +1,7 @@
 /** A filter of system calls by the text of its profile, as readers of containers, pods and profiles alike ask it. */
 import type { Bdd, Root } from "../authority/bdd.ts";
 import { createCallDiagram } from "../authority/calls.ts";
+import { recently } from "../authority/recent.ts";
 import { liftSeccomp, readSeccomp, type SeccompProfileJson } from "./seccomp.ts";
 import { listens, makesSockets, socketNames } from "./sockets.ts";
 
@@ -39,11 +40,9 @@ function filterOf(profile: SeccompProfileJson): SeccompFilter {
   };
 }
 
-/** The filter that was read last: the artifacts of one server have the same. */
-let last: { readonly text: string; readonly filter: SeccompFilter } | undefined;
+const recent = recently<SeccompFilter>();
 
 /** The filter of a profile. @throws SeccompError */
 export function seccompFilter(text: string): SeccompFilter {
-  if (last?.text !== text) last = { text, filter: filterOf(readSeccomp(text)) };
-  return last.filter;
+  return recent(text, () => filterOf(readSeccomp(text)));
 }

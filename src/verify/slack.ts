@@ -1,7 +1,7 @@
 /** Slack: what a policy grants and its artifact denies, with an operation of each slice that shows it. */
 import type { Authority } from "../authority/authority.ts";
 import { always, BudgetExceeded, countOf, without } from "../authority/bdd.ts";
-import { leastCall } from "../authority/calls.ts";
+import { argumentField, leastCall } from "../authority/calls.ts";
 import { leastPeer, policyNetwork } from "../authority/network.ts";
 import { fileOutside } from "../authority/paths.ts";
 import { policyFiles } from "../authority/policy.ts";
@@ -19,8 +19,8 @@ export interface Slack {
 
 type Finder = (authority: Authority, server: ServerIr, space: Workspace) => Slack | undefined;
 
-// Entry and number.
-const bitsOfCall = 34;
+// What a call is before its arguments: entry and number.
+const bitsOfCall = argumentField(0).level;
 
 const finders: Readonly<Partial<Record<Slice, Finder>>> = {
   // What a program and its runtime need may be an image's own there.

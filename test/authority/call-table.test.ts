@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { always, intersection, never, union } from "../../src/authority/bdd.ts";
 import { addCall, type CallTable, callsIn } from "../../src/authority/call-table.ts";
-import { argumentField, createCallDiagram, entries, numberOf, ofEntry } from "../../src/authority/calls.ts";
+import {
+  argumentField,
+  createCallDiagram,
+  entries,
+  numberField,
+  ofEntry,
+} from "../../src/authority/calls.ts";
 import { equal } from "../../src/authority/words.ts";
 
 const row = fc.record({
@@ -26,7 +32,7 @@ describe("a table of calls", () => {
           const call = intersection(
             bdd,
             ofEntry(bdd, entry),
-            equal(bdd, numberOf, BigInt.asUintN(32, BigInt(number))),
+            equal(bdd, numberField, BigInt.asUintN(32, BigInt(number))),
           );
           expected = union(bdd, expected, intersection(bdd, call, args));
         }

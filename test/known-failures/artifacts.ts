@@ -1,6 +1,8 @@
 /** Artifacts that are made of a sound one and one change, so that a row says what matters of it. */
+
 import type { Instruction } from "../../src/lift/bpf.ts";
 import { changed, closedPod, closedPolicy } from "../support/closed-pod.ts";
+import { closedService } from "../support/closed-service.ts";
 import type { Bundled } from "./row.ts";
 
 /** A clause that grants exactly these calls. */
@@ -47,16 +49,7 @@ const profiles = { "closed.json": closed, "sockets.json": sockets };
 
 const service: Readonly<Record<string, string>> = {
   image: `registry.example/s@sha256:${"0".repeat(64)}`,
-  user: '"1000:1000"',
-  read_only: "true",
-  network_mode: "none",
-  ipc: "none",
-  cap_drop: "[ALL]",
-  security_opt: '["no-new-privileges:true", "seccomp:closed.json"]',
-  tmpfs: '["/dev/mqueue:ro"]',
-  mem_limit: "64m",
-  memswap_limit: "64m",
-  pids_limit: "16",
+  ...closedService,
 };
 
 /** A closed service of compose with some keys changed; undefined leaves one out. */

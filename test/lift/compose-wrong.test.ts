@@ -1,7 +1,9 @@
 /** Compose files that are not what they look like, each with the operation that shows it. */
+
 import { describe, expect, test } from "vitest";
 import { liftCompose } from "../../src/lift/compose.ts";
 import { type ContainerEnvironment, ContainerError, type LiftedContainer } from "../../src/lift/container.ts";
+import { closedService } from "../support/closed-service.ts";
 import {
   environmentWith,
   fileBeyond,
@@ -14,16 +16,7 @@ import {
 
 const base: Readonly<Record<string, string>> = {
   image: "registry.example/s:1",
-  user: '"1000:1000"',
-  read_only: "true",
-  network_mode: "none",
-  ipc: "none",
-  cap_drop: "[ALL]",
-  security_opt: '["no-new-privileges:true", "seccomp:closed.json"]',
-  tmpfs: '["/dev/mqueue:ro"]',
-  mem_limit: "64m",
-  memswap_limit: "64m",
-  pids_limit: "16",
+  ...closedService,
 };
 
 const lines = (keys: Readonly<Record<string, string | undefined>>): string =>

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Analysed, analyse } from "../../compile/analyse.ts";
-import { diffLibraries, generated } from "../../compile/library-diff.ts";
+import { diffLibraries, libraryPolicy } from "../../compile/library-diff.ts";
 import { configurationErrors } from "../../diagnostics/catalogue/configuration.ts";
 import { proofErrors as e } from "../../diagnostics/catalogue/proof.ts";
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
@@ -71,7 +71,7 @@ function linesOf(
     const clause = excess.origin === undefined ? undefined : spans[excess.origin];
     // A clause that is nobody's is not shown.
     const name = clause?.source.name ?? "";
-    const isShown = !name.startsWith("std:") && name !== generated;
+    const isShown = !name.startsWith("std:") && name !== libraryPolicy;
     return { server, change, excess, clause: isShown ? clause : undefined };
   };
   return differences.flatMap(({ server, widened, narrowed }) => [

@@ -3,7 +3,7 @@
  * an expression of names as a pattern, and any other expression, or a prefix, character by character.
  */
 import type { NamePattern } from "../../authority/globs.ts";
-import { machineOf, numbering, type PathMachine, type Rights } from "../../authority/paths.ts";
+import { machineOf, type PathMachine, type Rights } from "../../authority/paths.ts";
 import type { PatternState } from "../../authority/patterns.ts";
 import { boundary, namesBehind, patternBehind } from "./boundary.ts";
 import { judge, type Leaf, leavesOf, type PathTest, type Tri } from "./filters.ts";
@@ -103,6 +103,16 @@ const leftOf = (table: Table, { operations }: RightRule, { below }: Said): Resid
         .map((list) => residualOfList(list, defaultOf(operation) === "deny" ? "F" : "T", below)),
     ),
   );
+
+/** Gives numbers to texts, from 0 on, each its own. */
+function numbering(): (text: string) => number {
+  const numbers = new Map<string, number>();
+  return (text) => {
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
+  };
+}
 
 /** Makes states: what is permitted at a place, and what is left of the rules below it. */
 function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (found: Found) => State {

@@ -15,7 +15,7 @@ import {
   without,
 } from "../../authority/bdd.ts";
 import { type CallTable, callsIn } from "../../authority/call-table.ts";
-import { argumentField, exempt, numberOf, ofEntry } from "../../authority/calls.ts";
+import { argumentField, exempt, numberField, ofEntry } from "../../authority/calls.ts";
 import { recently } from "../../authority/recent.ts";
 import { equal, masked } from "../../authority/words.ts";
 import { addDoors, doorsOf, nativeDoors } from "../doors.ts";
@@ -49,7 +49,7 @@ export function architecturesOf(settings: Settings): ReadonlySet<string> | undef
 
 function byArchitecture(bdd: Bdd, listedNames: ReadonlySet<string>): Root {
   const i386 = ofEntry(bdd, "i386");
-  const x32 = intersection(bdd, ofEntry(bdd, "x86_64"), masked(bdd, numberOf, x32Bit, x32Bit));
+  const x32 = intersection(bdd, ofEntry(bdd, "x86_64"), masked(bdd, numberField, x32Bit, x32Bit));
   let root: Root = always;
   if (!listedNames.has("x86")) root = without(bdd, root, i386);
   if (!listedNames.has("x32")) root = without(bdd, root, x32);
