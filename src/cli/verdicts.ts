@@ -52,10 +52,12 @@ function beyondDiagnostic(verdict: Verdict, file: string, witness: Witness): Dia
 
 function failureDiagnostic(verdict: Verdict, failure: Failure): Diagnostic {
   const { server } = verdict.proof;
-  const { part, line, kind, message, slice = "files", witness } = failure;
+  const { part, line, kind, message, slice = "files", witness, operation } = failure;
   const file = kind === "missing" ? verdict.title : verdict.nameOf(part);
   const where = { ...spanAt(lineSpan(verdict, part, line)), server };
   if (witness) return beyondDiagnostic(verdict, file, witness);
+  if (kind === "beyond" && operation !== undefined)
+    return e.beyondPolicy.report({ file, server, operation }, { server, notes: [message] });
   if (kind === "finding") return e.ignoredLine.report({ file, finding: message }, where);
   if (kind === "unknown")
     return e.tooLarge.report({ what: `\`${file}\` and the policy`, dimension: slice }, where);

@@ -132,7 +132,11 @@ function allowedDeputies(
 }
 
 /** A deputy that an artifact leads to, and whether the policy does. */
-export type JudgedDeputy = ReachedDeputy & { readonly granted: boolean };
+export type JudgedDeputy = ReachedDeputy & {
+  readonly granted: boolean;
+  /** Whether there is no answer, and this stands for whatever there may be. */
+  readonly undecided?: true;
+};
 
 /** The deputies that an artifact leads to; what is too large to decide counts as one that nobody granted. */
 export function judgedDeputies(
@@ -149,6 +153,15 @@ export function judgedDeputies(
   } catch (error) {
     if (!(error instanceof BudgetExceeded)) throw error;
     const what = `what is too large to decide (${error.message})`;
-    return [{ name: "unknown", slice: "sockets", operation: "something", authority: what, granted: false }];
+    return [
+      {
+        name: "unknown",
+        slice: "sockets",
+        operation: "something",
+        authority: what,
+        granted: false,
+        undecided: true,
+      },
+    ];
   }
 }

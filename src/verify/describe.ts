@@ -10,7 +10,8 @@ export interface Failure {
   readonly kind: "beyond" | "unknown" | "finding" | "unreadable" | "missing";
   readonly message: string;
   readonly slice?: SliceProof["slice"];
-  /** Of `beyond`: the operation that gets through. */
+  /** Of `beyond`: the operation that gets through, in words and, where a slice was decided, as it was found. */
+  readonly operation?: string;
   readonly witness?: Witness;
   /** Whether an evaluator contradicts it: then it is the proof that is wrong, and nothing is sure. */
   readonly doubted?: boolean;
@@ -29,6 +30,7 @@ function sliceFailure(
       ...of,
       kind: "beyond",
       message: `it permits what the policy denies: \`${describeWitness(witness)}\``,
+      operation: describeWitness(witness),
       witness,
       doubted: confirmed?.doubted === true,
     },
@@ -43,10 +45,11 @@ function deputyFailures({ name, slices, deputies }: PartProof): readonly Failure
   const closed = new Set(slices.flatMap(({ slice, verdict }) => (verdict === "within" ? [slice] : [])));
   return deputies
     .filter(({ granted, slice }) => !granted && closed.has(slice))
-    .map(({ slice, operation, authority }) => ({
+    .map(({ slice, operation, authority, undecided }) => ({
       part: name,
-      kind: "unknown",
       slice,
+      operation,
+      ...(undecided ? { kind: "unknown" } : { kind: "beyond", doubted: true }),
       message: `\`${operation}\` hands over ${authority}, and the policy does not grant it`,
     }));
 }

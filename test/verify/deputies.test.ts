@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Bdd } from "../../src/authority/bdd.ts";
 import { callDeputies, socketDeputies } from "../../src/authority/deputies.ts";
+import { verdictDiagnostics } from "../../src/cli/verdicts.ts";
 import { compile } from "../../src/compile/compile.ts";
 import { liftBpf } from "../../src/lift/bpf.ts";
 import { defaultEnvironment } from "../../src/policy/environment.ts";
 import { targets } from "../../src/targets/registry.ts";
 import { createWorkspace } from "../../src/verify/decide.ts";
 import { deputiesOf } from "../../src/verify/deputies.ts";
-import { failuresOf, isProven } from "../../src/verify/describe.ts";
+import { failuresOf, isDoubted, isProven } from "../../src/verify/describe.ts";
 import { nothing } from "../../src/verify/diff.ts";
 import { type PartProof, proveBundle } from "../../src/verify/prove.ts";
 import { worldProject } from "../support/random-policies.ts";
@@ -149,8 +150,28 @@ describe("deputies of a policy", () => {
     };
     const proof = { target: "seccomp", server: "s", parts: [part] };
     expect(failuresOf(proof)).toEqual([
-      expect.objectContaining({ kind: "unknown", message: expect.stringContaining("hands over") }),
+      expect.objectContaining({
+        kind: "beyond",
+        doubted: true,
+        message: expect.stringContaining("hands over"),
+      }),
     ]);
+    expect(isDoubted(proof)).toBe(true);
+    const said = verdictDiagnostics({
+      proof,
+      title: "it",
+      nameOf: (path) => path,
+      textOf: () => undefined,
+      decisionOf: () => undefined,
+    });
+    expect(said.map(({ message }) => message).join()).toContain(
+      "permits what `s` denies: `io_uring_setup(0)",
+    );
+    const untold = {
+      ...proof,
+      parts: [{ ...part, deputies: part.deputies.map((d) => ({ ...d, undecided: true as const })) }],
+    };
+    expect(failuresOf(untold).map(({ kind }) => kind)).toEqual(["unknown"]);
     const granted = {
       ...proof,
       parts: [{ ...part, deputies: part.deputies.map((d) => ({ ...d, granted: true })) }],
