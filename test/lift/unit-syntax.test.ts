@@ -70,8 +70,9 @@ describe("words", () => {
   });
 
   test("every word that is quoted reads back", () => {
+    const unit = fc.constantFrom(..."ab \t\n\r\0'\"\\%$:;=[]#{}\u00e9\u2028\ud800\u{1f600}");
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: "binary", maxLength: 12 }), { maxLength: 5 }), (words) => {
+      fc.property(fc.array(fc.string({ unit, maxLength: 12 }), { maxLength: 5 }), (words) => {
         const text = words
           .map((word) => `"${word.replace(/[\\"]/g, "\\$&")}"`)
           .filter((word) => !word.includes("\0"))

@@ -61,11 +61,16 @@ export function draw(mutants, count, seed) {
   const small = mutants.filter(
     (mutant) => mutants.filter((other) => contains(mutant, other)).length <= mostInside,
   );
+  return shuffled(small, seed).slice(0, count);
+}
+
+/** All of them, in an order that the seed gives. */
+export function shuffled(all, seed) {
   const below = numbers(seed);
-  const left = [...small];
-  const drawn = [];
-  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(below(left.length), 1));
-  return drawn;
+  const left = [...all];
+  const out = [];
+  while (left.length > 0) out.push(...left.splice(below(left.length), 1));
+  return out;
 }
 
 /** A range as Stryker reads it: lines from 1, columns from 0. */
