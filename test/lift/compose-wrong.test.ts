@@ -61,7 +61,7 @@ describe("YAML", () => {
     ["a directive", "%YAML 1.1\n---\nservices: {}\n", 1],
     ["no plain string", "services:\n  s:\n    image: x\n    no: 1\n", 4],
     ["no plain string", "services:\n  s:\n    image: x\n    12: 1\n", 4],
-    ["multiple documents", "services: {}\n---\nservices: {}\n", 2],
+    ["a second document", "services: {}\n---\nservices: {}\n", 2],
   ])("%s is refused", (message, text, line) => {
     const found = (() => {
       try {
