@@ -40,16 +40,18 @@ const withStringTag = (tags: Tags): Tags => [
   ...tags.filter((tag) => typeof tag === "string" || tag.tag !== stringTag.tag),
 ];
 
-/** Refuses numbers that versions of YAML write in different ways: 1.1 has no exponent without a point, and readers round. */
+/** Refuses numbers with an exponent, which YAML 1.1 reads only behind a point, and those that readers round. */
 function checkNumbers(value: YamlValue): void {
   if (typeof value === "number") {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number that YAML can hold`);
+    const isExact = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+    if (!isExact || !/^-?\d+(\.\d+)?$/.test(String(value)))
+      throw new RangeError(`${value} is no number that every reader of YAML takes for the same`);
   } else if (typeof value === "object") Object.values(value).forEach(checkNumbers);
 }
 
 /**
  * Prints a document under comment lines. YAML 1.1 and 1.2 read the same of it, as the proof of every artifact does: strings
- * are quoted, and all else is whole numbers and booleans.
+ * are quoted, and all else is plain decimal numbers and booleans.
  */
 export function printYaml(value: YamlValue, header: readonly string[]): string {
   checkNumbers(value);
