@@ -77,6 +77,14 @@ const below = (path: string, directory: string): string | undefined => {
   return path.startsWith(`${directory}/`) ? path.slice(directory.length) : undefined;
 };
 
+/** Whether a path lies below one of some others. */
+function isBelowAny(path: string, others: ReadonlySet<string>): boolean {
+  if (others.has("/") && path !== "/") return true;
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1))
+    if (others.has(path.slice(0, end))) return true;
+  return false;
+}
+
 const joined = (source: string, rest: string): string =>
   rest === "" ? source : source === "/" ? rest : source + rest;
 
@@ -136,8 +144,8 @@ const isCertain = ({ bare, outcomes }: Place): boolean =>
 /** Places that lie in a part, and not in another mount that surely lies over it. */
 function placesIn(shown: Shown, places: readonly Place[]): readonly Place[] {
   const inside = places.filter((p) => p.path !== shown.owner && below(p.path, shown.path) !== undefined);
-  const covers = inside.filter(isCertain);
-  return inside.filter((p) => !covers.some((c) => c !== p && below(p.path, c.path) !== undefined));
+  const covers = new Set(inside.filter(isCertain).map(({ path }) => path));
+  return inside.filter(({ path }) => !isBelowAny(path, covers));
 }
 
 /** What one part of the host permits, until another mount takes its place. */
@@ -155,7 +163,8 @@ function rulesOf(shown: Shown, places: readonly Place[]): readonly PathRule[] {
 /** Mounts that nothing covers: none below a path that is surely inaccessible. */
 function reachable(places: readonly Place[]): readonly Place[] {
   const closed = places.filter((p) => !p.bare && p.outcomes.every((o) => o.mode === "inaccessible"));
-  return places.filter((p) => !closed.some((c) => c !== p && below(p.path, c.path) !== undefined));
+  const paths = new Set(closed.map(({ path }) => path));
+  return places.filter(({ path }) => !isBelowAny(path, paths));
 }
 
 const inPlaceRights = (outcomes: readonly Outcome[]): Rights =>
