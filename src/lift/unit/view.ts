@@ -7,6 +7,7 @@
  * Source: `mount_path_compare`, `drop_duplicates`, `drop_inaccessible`, `make_read_only` and `make_noexec` in
  * src/core/namespace.c of systemd 252.
  */
+import { BudgetExceeded } from "../../authority/bdd.ts";
 import { wholeHost } from "../../authority/mounts.ts";
 import { layeredMachine, type PathRule, ruleMachine } from "../../authority/path-rules.ts";
 import { everyRight, type PathMachine, type Rights, rights } from "../../authority/paths.ts";
@@ -51,7 +52,8 @@ function winners(entries: readonly Entry[]): readonly Outcome[] {
 function subsets(entries: readonly Entry[]): readonly (readonly Entry[])[] {
   const maybe = entries.filter((e) => e.optional);
   const firm = entries.filter((e) => !e.optional);
-  if (maybe.length > 6) throw new RangeError(`more than 6 mounts that may be missing at ${maybe[0]?.path}`);
+  if (maybe.length > 6)
+    throw new BudgetExceeded(`more than 6 mounts that may be missing at ${maybe[0]?.path}`);
   return Array.from({ length: 1 << maybe.length }, (_, choice) => [
     ...firm,
     ...maybe.filter((_entry, at) => (choice >> at) & 1),
