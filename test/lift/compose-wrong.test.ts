@@ -119,6 +119,16 @@ describe("interpolation", () => {
   });
 });
 
+test("what a service prints may leave the host by its log driver, whatever its network is", () => {
+  const with_ = (logging: string) => service({ logging, network_mode: '"none"' });
+  for (const kept of ["{driver: none}", "{driver: journald}", "{driver: json-file, options: {max-size: 1m}}"])
+    expect(peerOf(with_(kept)), kept).toBe(undefined);
+  for (const sent of ["{driver: syslog}", `{driver: "$${"{D:-none}"}"}`])
+    expect(peerOf(with_(sent)), sent).toBe("everything");
+  expect(with_("{options: {max-size: 1m}}").assumptions.join()).toContain("docker's own log driver");
+  expect(() => with_("{driver: none, option: {}}")).toThrow("compose refuses the key `option`");
+});
+
 describe("keys", () => {
   test.each(["read_olny: true", "privilegd: false", "securityopt: []"])("%s is refused", (line) => {
     expect(() => lift(`services:\n  s:\n    image: x\n    ${line}\n`)).toThrow("compose refuses the key");
