@@ -68,6 +68,11 @@ function partOf(
     assumptions: [
       `nothing is below ${emptyRoot(bundle)}`,
       "the system manager runs the unit, as root, and adds no variables of its own",
+      ...(isWhole
+        ? []
+        : [
+            "the unit hands the server no open file (StandardInput=, StandardOutput=, StandardError=, sockets)",
+          ]),
     ],
     permits: (witness) => {
       const answer = confirms(texts, worlds, witness);
