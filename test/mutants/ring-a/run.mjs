@@ -1,10 +1,12 @@
 // Ring a: mutants of the compiler itself, drawn by a seed and tried by Stryker. Prints what share of each folder's mutants the
-// tests kill, and every survivor.
+// tests kill, and every survivor. They are tried in parts, and what a part gave is kept: the same seed on the same sources goes
+// on where a run was stopped.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { draw, mutantsOf, rangeOf } from "./sample.mjs";
+import { draw, mutantsOf, rangeOf, shuffled } from "./sample.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const option = (name, otherwise) => {
@@ -38,34 +40,68 @@ for (const { folder, share } of folders) {
   drawn.push(...some);
 }
 
+/** How many are tried at once: each part runs all tests once before. */
+const partSize = 250;
 const report = join(root, ".stryker-tmp/report.json");
-mkdirSync(dirname(report), { recursive: true });
-rmSync(report, { force: true });
-const { status } = spawnSync(
-  process.execPath,
-  [join(root, "node_modules/@stryker-mutator/core/bin/stryker.js"), "run"],
-  {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, MCPC_MUTATE: JSON.stringify([...new Set(drawn.map(rangeOf))]) },
-  },
-);
-if (status !== 0 || !existsSync(report)) {
-  console.error(`Stryker ended with ${status}`);
-  process.exit(1);
+
+/** Equal for the same sources and tests: what was tried of others says nothing. */
+function fingerprint() {
+  const git = (...words) => spawnSync("git", words, { cwd: root, encoding: "utf8" }).stdout;
+  const state = ["src", "test", "examples", "std", "stryker.config.mjs", "vitest.mutants.config.ts"];
+  const committed = git("ls-tree", "-r", "HEAD", ...state).split("\n");
+  const hash = createHash("sha256");
+  // What sets survivors aside is no test.
+  hash.update(committed.filter((line) => !line.includes("\ttest/mutants/")).join("\n"));
+  hash.update(git("diff", "HEAD", "--", ...state, ":(exclude)test/mutants"));
+  return hash.digest("hex").slice(0, 16);
 }
 
-const { files } = JSON.parse(readFileSync(report, "utf8"));
-const tried = Object.entries(files).flatMap(([file, { source, mutants }]) => {
-  const lines = source.split("\n");
-  return mutants.map((mutant) => {
-    const { start, end } = mutant.location;
-    const line = lines[start.line - 1]?.trim() ?? "";
-    const last = start.line === end.line ? end.column - 1 : undefined;
-    const original = lines[start.line - 1]?.slice(start.column - 1, last) ?? "";
-    return { ...mutant, file, line, original, at: `${file}:${start.line}:${start.column}` };
+/** Has Stryker try some mutants; each with where it stands. */
+function tryAll(mutants) {
+  mkdirSync(dirname(report), { recursive: true });
+  rmSync(report, { force: true });
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, "node_modules/@stryker-mutator/core/bin/stryker.js"), "run"],
+    {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, MCPC_MUTATE: JSON.stringify([...new Set(mutants.map(rangeOf))]) },
+    },
+  );
+  if (status !== 0 || !existsSync(report)) {
+    console.error(`Stryker ended with ${status}`);
+    process.exit(1);
+  }
+  const { files } = JSON.parse(readFileSync(report, "utf8"));
+  return Object.entries(files).flatMap(([file, { source, mutants: own }]) => {
+    const lines = source.split("\n");
+    return own.map(({ id: _, ...mutant }) => {
+      const { start, end } = mutant.location;
+      const line = lines[start.line - 1]?.trim() ?? "";
+      const last = start.line === end.line ? end.column - 1 : undefined;
+      const original = lines[start.line - 1]?.slice(start.column - 1, last) ?? "";
+      const { status: of, mutatorName, replacement } = mutant;
+      const at = `${file}:${start.line}:${start.column}`;
+      return { status: of, mutatorName, replacement, file, line, original, at };
+    });
   });
-});
+}
+
+const kept = join(root, `.ring-a/${fingerprint()}-${seed}-${size}.json`);
+const parts = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : [];
+if (parts.length > 0) console.log(`${parts.length} parts were tried before`);
+// Each part is of every folder, so that any number of them is a sample too.
+const order = shuffled(drawn, seed);
+for (let from = parts.length * partSize; from < order.length; from += partSize) {
+  parts.push(tryAll(order.slice(from, from + partSize)));
+  mkdirSync(dirname(kept), { recursive: true });
+  writeFileSync(kept, JSON.stringify(parts));
+}
+// A range may lie in two parts.
+const tried = [
+  ...new Map(parts.flat().map((one) => [`${one.at} ${one.mutatorName} ${one.replacement}`, one])).values(),
+];
 const reasons = new Map(known().map((one) => [nameOf(one), one.reason]));
 const isKilled = ({ status: of }) => of === "Killed" || of === "Timeout" || of === "RuntimeError";
 const isSurvivor = ({ status: of }) => of === "Survived" || of === "NoCoverage";
@@ -103,6 +139,7 @@ const list = rows.flatMap(({ survivors }) =>
     at,
   })),
 );
-writeFileSync(join(root, ".stryker-tmp/survivors.json"), `${JSON.stringify(list, null, 2)}\n`);
+mkdirSync(join(root, ".ring-a"), { recursive: true });
+writeFileSync(join(root, ".ring-a/survivors.json"), `${JSON.stringify(list, null, 2)}\n`);
 console.log(`\n${JSON.stringify({ seed, sample: size, a: rows.map(({ survivors: _, ...row }) => row) })}`);
 if (rows.some(({ rate, bar }) => rate < bar)) process.exitCode = 1;

@@ -68,6 +68,15 @@ export function draw(mutants, count, seed) {
   return drawn;
 }
 
+/** A list in an order by chance. */
+export function shuffled(list, seed) {
+  const below = numbers(seed);
+  const left = [...list];
+  const out = [];
+  while (left.length > 0) out.push(...left.splice(below(left.length), 1));
+  return out;
+}
+
 /** A range as Stryker reads it: lines from 1, columns from 0. */
 export function rangeOf({ fileName, location: { start, end } }) {
   return `${fileName}:${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`;
