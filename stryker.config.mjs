@@ -18,7 +18,7 @@ export default {
   jsonReporter: { fileName: ".stryker-tmp/report.json" },
   tempDirName: ".stryker-tmp",
   cleanTempDir: "always",
-  ignorePatterns: ["dist", "/sandbox", "coverage", "/docs", "/.ci"],
+  ignorePatterns: ["dist", ".ring-a", "/sandbox", "coverage", "/docs", "/.ci"],
   // Types are stripped by what runs the tests; TypeScript 7 has none of the API that would rewrite them.
   disableTypeChecks: false,
   tsconfigFile: "no-tsconfig.json",

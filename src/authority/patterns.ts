@@ -33,10 +33,14 @@ interface Base {
   readonly leads: Leads;
   /** The patterns that match everything from here on. */
   readonly matched: readonly number[];
+  /** The patterns that may match something below. */
+  readonly open: readonly number[];
   readonly names: readonly string[];
   readonly patterns: readonly NamePattern[];
   /** Where names lead, as far as it was asked. */
   readonly known: Map<string, readonly number[]>;
+  /** What is left of it where some patterns are not kept, by the text that says which. */
+  readonly kept: Map<string, Base>;
 }
 
 /** Where a path is in all of the patterns. */
@@ -51,19 +55,28 @@ export interface PatternState {
   /** Places of the base, and those that are none of it, without ends. */
   readonly base: Base;
   readonly alive: readonly number[];
+  /** The patterns that may match something below, besides those of the base. */
+  readonly open: readonly number[];
   readonly leads: Leads;
   /** Where names lead from here, as far as it was asked; and where those lead that lead where any does. */
   readonly known: Map<string, PatternState>;
   other?: PatternState;
-  open?: ReadonlyMap<number, string>;
+  texts?: ReadonlyMap<number, string>;
 }
 
 /** Some patterns, made ready. */
 export interface PathPatterns {
   readonly start: PatternState;
   readonly step: (state: PatternState, name: string) => PatternState;
-  /** The same place without what patterns would match below it that are not to be kept. */
-  readonly keeping: (state: PatternState, isKept: (pattern: number) => boolean) => PatternState;
+  /**
+   * The same place without what patterns would match below it that are not to be kept; `which` is equal where the same ones
+   * are.
+   */
+  readonly keeping: (
+    state: PatternState,
+    which: string,
+    isKept: (pattern: number) => boolean,
+  ) => PatternState;
   /** Where a path is in each pattern that may match something below, as a text. */
   readonly places: (state: PatternState) => ReadonlyMap<number, string>;
 }
@@ -154,6 +167,10 @@ export function pathPatterns(list: readonly (readonly string[])[]): PathPatterns
   const endsIn = (some: readonly number[]): readonly number[] =>
     some.flatMap((at) => (places[at]?.part === undefined ? (places[at]?.of ?? []) : []));
 
+  const openIn = (some: readonly number[]): readonly number[] => [
+    ...new Set(some.flatMap((at) => (places[at]?.part === undefined ? [] : (places[at]?.of ?? [])))),
+  ];
+
   const baseOf = (some: ReadonlySet<number>): Base => {
     const sorted = [...some].sort(ascending);
     const key = sorted.join();
@@ -165,9 +182,11 @@ export function pathPatterns(list: readonly (readonly string[])[]): PathPatterns
       places: some,
       leads,
       matched: endsIn(sorted),
+      open: openIn(sorted),
       names: [...leads.named.keys()],
       patterns: patternsOf(leads),
       known: new Map(),
+      kept: new Map(),
     };
     bases.set(key, made);
     return made;
@@ -177,6 +196,10 @@ export function pathPatterns(list: readonly (readonly string[])[]): PathPatterns
     const fresh = reached.filter((at) => places[at]?.part === "**" && !base.places.has(at));
     if (fresh.length === 0) return base;
     return baseOf(new Set([...base.places, ...fresh.flatMap((at) => places[at]?.next ?? [])]));
+  };
+  const trimmed = (base: Base, isKeptAt: (at: number) => boolean): Base => {
+    const kept = new Set([...base.places].filter(isKeptAt));
+    return kept.size === base.places.size ? base : baseOf(kept);
   };
   /** The state of a base and of places that are none of it, which are in their order. */
   const stateOf = (base: Base, own: readonly number[]): PatternState => {
@@ -194,6 +217,7 @@ export function pathPatterns(list: readonly (readonly string[])[]): PathPatterns
       patterns: leads.patterned.length === 0 ? base.patterns : [...base.patterns, ...patternsOf(leads)],
       base,
       alive,
+      open: openIn(alive),
       leads,
       known: new Map(),
     };
@@ -220,16 +244,16 @@ export function pathPatterns(list: readonly (readonly string[])[]): PathPatterns
       state.known.set(name, found);
       return found;
     },
-    keeping: (state, isKept) => {
+    keeping: (state, which, isKept) => {
       const isKeptAt = (at: number): boolean => isKept(places[at]?.of ?? -1);
-      const base = new Set([...state.base.places].filter(isKeptAt));
+      const base = state.base.kept.get(which) ?? trimmed(state.base, isKeptAt);
+      state.base.kept.set(which, base);
       const alive = state.alive.filter(isKeptAt);
-      const isSame = base.size === state.base.places.size && alive.length === state.alive.length;
-      return isSame ? state : stateOf(baseOf(base), alive);
+      return base === state.base && alive.length === state.alive.length ? state : stateOf(base, alive);
     },
     places: (state) => {
-      state.open ??= placesIn(places, [...state.base.places, ...state.alive].sort(ascending));
-      return state.open;
+      state.texts ??= placesIn(places, [...state.base.places, ...state.alive].sort(ascending));
+      return state.texts;
     },
   };
 }

@@ -336,7 +336,7 @@ class Profile {
 
   #isAncestor(text: string): boolean {
     const { path } = this.#question;
-    if (path === text) return this.#holds(["path-ancestors of itself"]);
+    if (path === text || `${path}/` === text) return this.#holds(["path-ancestors of itself"]);
     return path !== undefined && (path === "/" || text.startsWith(`${path}/`));
   }
 

@@ -38,10 +38,12 @@ export class BpfError extends Error {
   override readonly name = "BpfError";
 }
 
-const actionKillProcess = 0x80000000;
 const actionMask = 0xffff0000;
-// Denials: the call is not executed, and nobody else can let it be. An errno of 0 is a denial that looks like success.
-const denials: ReadonlySet<number> = new Set([actionKillProcess, 0x00000000, 0x00050000]);
+// Trap, notify, trace, log, allow: the call is made, or somebody else may make it or let it be. Of the others an errno of 0
+// is a denial that looks like success, and what the kernel does not know kills the process (`__seccomp_filter`).
+const permissions: ReadonlySet<number> = new Set([
+  0x00030000, 0x7fc00000, 0x7ff00000, 0x7ffc0000, 0x7fff0000,
+]);
 
 /** AUDIT_ARCH_* of each entry (linux/audit.h). */
 const auditArchitectures: Readonly<Record<Entry, number>> = {
@@ -249,11 +251,7 @@ function returned(state: State, { code, k }: Instruction): Root {
   if (code === 0x16 && constantOf(state.a) === undefined)
     throw new BpfError("it returns what it has calculated");
   const value = code === 0x16 ? (constantOf(state.a) ?? 0) : k;
-  const action = (value & actionMask) >>> 0;
-  // An action that the kernel does not know kills the process (`__seccomp_filter`).
-  const known =
-    denials.has(action) || [0x00030000, 0x7fc00000, 0x7ff00000, 0x7ffc0000, 0x7fff0000].includes(action);
-  return denials.has(action) || !known ? never : always;
+  return permissions.has((value & actionMask) >>> 0) ? always : never;
 }
 
 function permittedFrom(program: Program, start: number, begin: State): Root {

@@ -3,7 +3,7 @@
  *
  * Source: Compose specification; "Merge Compose files" of docker's documentation for the override file.
  */
-import { commandOf, imageName, readBuild } from "./compose/build.ts";
+import { commandOf, contextOf, imageName, readBuild } from "./compose/build.ts";
 import { entriesOf, tableOf, textOf } from "./compose/read.ts";
 import { readService } from "./compose/service.ts";
 import { type Entry, readTree, type Table } from "./compose/tree.ts";
@@ -97,4 +97,16 @@ export function liftCompose(text: string, environment: ContainerEnvironment): re
     project: projectOf(file, environment),
   };
   return [...tableOf(services.tree).entries].map(([name, entry]) => liftService(name, entry, file, context));
+}
+
+/** The contexts of all builds, as they are written. @throws ContainerError */
+export function buildContexts(text: string): ReadonlySet<string> {
+  const services = tableOf(readTree(text)).entries.get("services");
+  if (!services) return new Set();
+  return new Set(
+    [...tableOf(services.tree).entries.values()].flatMap(({ tree }) => {
+      const build = tableOf(tree).entries.get("build");
+      return build ? contextOf(build.tree) : [];
+    }),
+  );
 }

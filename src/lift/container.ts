@@ -11,6 +11,7 @@ import type { ContainerEnvironment } from "./container/environment.ts";
 import { nothing, orderedMounts, shownFiles } from "./container/files.ts";
 import { identityOf, mayBeRoot, undoing } from "./container/identity.ts";
 import { limitsOf, privateBytes } from "./container/limits.ts";
+import { checkLogging } from "./container/logging.ts";
 import { securityOf } from "./container/security.ts";
 import { type Draft, find, type Slice } from "./container/settings.ts";
 import { variablesOf } from "./container/variables.ts";
@@ -90,6 +91,7 @@ function networkOf(isClosed: boolean, isReached: boolean): Pick<Authority, "netw
 /** What a container permits; findings and assumptions are added to the draft. @throws BudgetExceeded */
 export function containerAuthority(draft: Draft, environment: ContainerEnvironment): Authority {
   assume(draft);
+  checkLogging(draft);
   const security = securityOf(draft);
   const identity = identityOf(draft, security.noNewPrivileges);
   sharedNamespaces(draft);

@@ -99,9 +99,16 @@ const openLists = [
   "ExtensionImages",
 ];
 
+/** The same, of later releases, by the first that has them. */
+const newerLists = [
+  ["OpenFile", 253],
+  ["ImportCredential", 254],
+] as const;
+
 /** Whether a unit that is not seen may add to the view. BindPaths= and BindReadOnlyPaths= are one list, which either empties. */
 const isOpenView = (settings: Settings): boolean =>
   openLists.some((key) => settings.isOpenList(key)) ||
+  newerLists.some(([key, since]) => settings.release >= since && settings.isOpenList(key)) ||
   ["BindPaths", "BindReadOnlyPaths"].every((key) => settings.isOpenList(key)) ||
   settings.isOpen("RootDirectoryStartOnly");
 

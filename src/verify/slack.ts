@@ -1,12 +1,12 @@
 /** Slack: what a policy grants and its artifact denies, with an operation of each slice that shows it. */
 import type { Authority } from "../authority/authority.ts";
-import { always, BudgetExceeded, countOf, without } from "../authority/bdd.ts";
+import { always, BudgetExceeded, countOf, never, type Root, without } from "../authority/bdd.ts";
 import { argumentField, leastCall } from "../authority/calls.ts";
 import { leastPeer, policyNetwork } from "../authority/network.ts";
 import { fileOutside } from "../authority/paths.ts";
 import { policyFiles } from "../authority/policy.ts";
 import type { ServerIr } from "../policy/ir.ts";
-import { grantedCalls, permittedCalls, type Workspace } from "./decide.ts";
+import { grantedCalls, permittedCalls, remembered, type Workspace } from "./decide.ts";
 import type { Slice, Witness } from "./witness.ts";
 
 /** What a policy grants and its artifact denies. */
@@ -21,6 +21,20 @@ type Finder = (authority: Authority, server: ServerIr, space: Workspace) => Slac
 
 // What a call is before its arguments: entry and number.
 const bitsOfCall = argumentField(0).level;
+
+const known = new WeakMap<Workspace, Map<Root, Slack>>();
+
+/** A set of calls as slack. Several artifacts hold the same filter, so that each set is described once. */
+function callsIn(root: Root, space: Workspace): Slack | undefined {
+  if (root === never) return undefined;
+  const found = known.get(space) ?? new Map<Root, Slack>();
+  known.set(space, found);
+  return remembered(found, root, () => {
+    const call = leastCall(space.calls, root);
+    if (call === undefined) throw new RangeError("a set of calls that has none");
+    return { witness: { slice: "syscalls", call }, count: countOf(space.calls, root, bitsOfCall) };
+  });
+}
 
 const finders: Readonly<Partial<Record<Slice, Finder>>> = {
   // What a program and its runtime need may be an image's own there.
@@ -39,8 +53,7 @@ const finders: Readonly<Partial<Record<Slice, Finder>>> = {
   syscalls: (authority, server, space) => {
     const permitted = permittedCalls(authority, space) ?? always;
     const root = without(space.calls, grantedCalls(server, space, "soft"), permitted);
-    const call = leastCall(space.calls, root);
-    return call && { witness: { slice: "syscalls", call }, count: countOf(space.calls, root, bitsOfCall) };
+    return callsIn(root, space);
   },
   env: ({ environment }, server) => {
     if (!environment || environment === "any") return undefined;

@@ -255,7 +255,52 @@ describe("lift", () => {
     expect(out).toContain("# not held: files");
     expect(out).toContain("runs with all privileges");
     writeFileSync(at("bad.json"), '{ "defaultAction": "SCMP_ACT_ERRNO", "x": 1 }\n');
-    expect((await run("lift", at("bad.json"))).out).toContain("can't be read");
+    const bad = await run("lift", at("bad.json"));
+    expect(bad.out).toContain("can't be read");
+    expect(bad.code).toBe(1);
+  });
+
+  test("what is too large to decide is said to be, and is no bug", async () => {
+    const binds = Array.from({ length: 7 }, (_, at) => `BindPaths=-/a${at}:/b\n`).join("");
+    writeFileSync(at("large.service"), `[Service]\nExecStart=/bin/x\n${binds}`);
+    for (const words of [["lift"], ["verify", at("policy.mcp")]]) {
+      const { code, out, err } = await run(...words, at("large.service"));
+      expect(out + err).toContain("too large to decide: more than 6 mounts that may be missing at /b");
+      expect(code).toBe(1);
+    }
+  });
+
+  test.each([
+    ['{"argv":["docker","run",1]}', "`argv` is no list of words"],
+    ['{"mcpServers":{"a":null,"b":{"command":"docker"}}}', "`mcpServers.a` has no `command`"],
+    ['{"mcpServers":{"a":{"command":"docker","args":[null]}}}', "`mcpServers.a.args` is no list of words"],
+    ['{"argv":["docker","run"],"mcpServers":["docker"]}', "`mcpServers` is no table of servers"],
+    ['{"x":{"command":"docker"},"y":"docker","argv":null}', "`argv` is no list of words"],
+    ['{"argv":["docker","run"],"argv":["docker"]}', "stands twice"],
+  ])("a file of command lines that says %s is refused", async (text, why) => {
+    const directory = at("command-lines");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "run.json"), text);
+    const { code, out } = await run("lift", join(directory, "run.json"));
+    expect(out).toContain(`can't be read: `);
+    expect(out).toContain(why);
+    expect(code).toBe(1);
+  });
+
+  test("the command lines of a client's configuration are read as they stand, those of other programs not", async () => {
+    const directory = at("client");
+    mkdirSync(directory, { recursive: true });
+    const configuration = {
+      mcpServers: {
+        a: { command: "/usr/bin/docker", args: ["run", "--privileged", "x"] },
+        b: { command: "npx", args: ["docker"] },
+      },
+    };
+    writeFileSync(join(directory, "run.json"), JSON.stringify(configuration));
+    const { code, out } = await run("lift", join(directory, "run.json"));
+    expect(out.match(/^server /gm)).toHaveLength(1);
+    expect(out).toContain("privileged");
+    expect(code).toBe(0);
   });
 });
 

@@ -136,21 +136,88 @@ describe("what can't be decided is no answer", () => {
     return out;
   };
 
+  const done = [0x06, 0, 0, 0x7fff0000] as const;
+  const number = [0x20, 0, 0, 0] as const;
   test.each([
-    ["no return", bytes([0x20, 0, 0, 0])],
-    ["a jump behind the end", bytes([0x05, 0, 0, 9], [0x06, 0, 0, 0x7fff0000])],
-    ["a multiplication", bytes([0x20, 0, 0, 0], [0x24, 0, 0, 3], [0x15, 0, 0, 1], [0x06, 0, 0, 0])],
-    ["the instruction pointer", bytes([0x20, 0, 0, 8], [0x15, 0, 0, 1], [0x06, 0, 0, 0])],
-    ["a returned calculation", bytes([0x20, 0, 0, 0], [0x16, 0, 0, 0])],
-    ["a load that is not aligned", bytes([0x20, 0, 0, 18], [0x06, 0, 0, 0])],
-  ])("%s", (_, program) => {
-    expect(() => liftBpf(createCallDiagram(), readInstructions(program))).toThrow(BpfError);
+    ["no return", bytes(number), "it jumps behind its end"],
+    ["a jump behind the end", bytes([0x05, 0, 0, 9], done), "it jumps behind its end"],
+    ["a jump that is taken behind the end", bytes(number, [0x15, 7, 0, 1], done), "it jumps behind its end"],
+    ["a multiplication", bytes(number, [0x24, 0, 0, 3], [0x15, 0, 0, 1], done), "it multiplies or divides"],
+    [
+      "a division by what depends on the call",
+      bytes(number, [0x3c, 0, 0, 0], done),
+      "it multiplies or divides",
+    ],
+    ["a shift by more than a word", bytes(number, [0x64, 0, 0, 32], done), "it shifts by more than a word"],
+    [
+      "a shift by the call",
+      bytes(number, [0x07, 0, 0, 0], [0x6c, 0, 0, 0], done),
+      "it shifts by what depends on the call",
+    ],
+    ["the instruction pointer", bytes([0x20, 0, 0, 8], done), "it looks at the instruction pointer"],
+    ["its upper half", bytes([0x20, 0, 0, 12], done), "it looks at the instruction pointer"],
+    ["a load that is not aligned", bytes([0x20, 0, 0, 18], done), "a load is out of bounds"],
+    ["a load behind the last argument", bytes([0x20, 0, 0, 64], done), "a load is out of bounds"],
+    [
+      "a slot that does not exist, to read",
+      bytes([0x60, 0, 0, 16], done),
+      "it uses a slot of memory that does not exist",
+    ],
+    [
+      "a slot that does not exist, to write",
+      bytes([0x02, 0, 0, 16], done),
+      "it uses a slot of memory that does not exist",
+    ],
+    ["a returned calculation", bytes(number, [0x16, 0, 0, 0]), "it returns what it has calculated"],
+    ["a load of a packet's byte", bytes([0x30, 0, 0, 0], done), "it holds the instruction 48"],
+    ["a jump that there is not", bytes([0x55, 0, 0, 0], done), "it holds the instruction 85"],
+  ])("%s", (_, program, message) => {
+    const read = () => liftBpf(createCallDiagram(), readInstructions(program));
+    expect(read).toThrow(BpfError);
+    expect(read).toThrow(message);
   });
 
-  test("a program that is cut off", () => {
-    expect(() => readInstructions(new Uint8Array(12))).toThrow(BpfError);
-    expect(() => readInstructions(new Uint8Array(0))).toThrow(BpfError);
+  test("a program that is cut off, or longer than the kernel takes (BPF_MAXINSNS)", () => {
+    for (const length of [0, 7, 12])
+      expect(() => readInstructions(new Uint8Array(length))).toThrow("its length is no multiple of 8 bytes");
+    expect(readInstructions(new Uint8Array(4096 * 8)).length).toBe(4096);
+    expect(() => readInstructions(new Uint8Array(4097 * 8))).toThrow("it has more than 4096 instructions");
   });
+});
+
+test("a program's bytes are little-endian, wherever they lie", () => {
+  const program = [
+    0x20, 0, 0, 0, 4, 0, 0, 0, 0x15, 0, 1, 2, 0x3e, 0, 0, 0xc0, 0x06, 0, 0, 0, 0, 0, 0xff, 0x7f,
+  ];
+  const expected = [
+    { code: 0x20, jt: 0, jf: 0, k: 4 },
+    { code: 0x15, jt: 1, jf: 2, k: 0xc000003e },
+    { code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 },
+  ];
+  expect(readInstructions(Uint8Array.from(program))).toEqual(expected);
+  expect(readInstructions(Uint8Array.of(9, 9, 9, ...program).subarray(3))).toEqual(expected);
+});
+
+test.each([
+  [0x80000000, false, "SECCOMP_RET_KILL_PROCESS"],
+  [0x00000000, false, "SECCOMP_RET_KILL_THREAD"],
+  [0x00050001, false, "SECCOMP_RET_ERRNO"],
+  // Who handles the signal, or is notified, may make the call itself.
+  [0x00030000, true, "SECCOMP_RET_TRAP"],
+  [0x7fc00000, true, "SECCOMP_RET_USER_NOTIF"],
+  [0x7ff00000, true, "SECCOMP_RET_TRACE"],
+  [0x7ffc0000, true, "SECCOMP_RET_LOG"],
+  [0x7fff0000, true, "SECCOMP_RET_ALLOW"],
+  [0x7ffe0000, false, "none that there is: the kernel kills"],
+])("the action 0x%s lets a call through: %s (%s)", (k, expected) => {
+  for (const program of [
+    [{ code: 0x06, jt: 0, jf: 0, k }],
+    [
+      { code: 0x00, jt: 0, jf: 0, k },
+      { code: 0x16, jt: 0, jf: 0, k: 0 },
+    ],
+  ])
+    expect(liftBpf(createCallDiagram(), program).permitted !== never).toBe(expected);
 });
 
 describe("the interpreter calculates as the kernel does, which test/kernel tries", () => {

@@ -61,7 +61,7 @@ describe("YAML", () => {
     ["a directive", "%YAML 1.1\n---\nservices: {}\n", 1],
     ["no plain string", "services:\n  s:\n    image: x\n    no: 1\n", 4],
     ["no plain string", "services:\n  s:\n    image: x\n    12: 1\n", 4],
-    ["multiple documents", "services: {}\n---\nservices: {}\n", 2],
+    ["a second document", "services: {}\n---\nservices: {}\n", 2],
   ])("%s is refused", (message, text, line) => {
     const found = (() => {
       try {
@@ -117,6 +117,16 @@ describe("interpolation", () => {
     expect(() => service({ environment: '["A=$1"]' })).toThrow("compose refuses the `$`");
     expect(() => service({ environment: `["A=${variable("{")}"]` })).not.toThrow(TypeError);
   });
+});
+
+test("what a service prints may leave the host by its log driver, whatever its network is", () => {
+  const with_ = (logging: string) => service({ logging, network_mode: '"none"' });
+  for (const kept of ["{driver: none}", "{driver: journald}", "{driver: json-file, options: {max-size: 1m}}"])
+    expect(peerOf(with_(kept)), kept).toBe(undefined);
+  for (const sent of ["{driver: syslog}", `{driver: "$${"{D:-none}"}"}`])
+    expect(peerOf(with_(sent)), sent).toBe("everything");
+  expect(with_("{options: {max-size: 1m}}").assumptions.join()).toContain("docker's own log driver");
+  expect(() => with_("{driver: none, option: {}}")).toThrow("compose refuses the key `option`");
 });
 
 describe("keys", () => {

@@ -33,6 +33,7 @@ describe("what confines it all", () => {
       "the image sets no variable but PATH",
       "the image holds no copy of the host's files",
       "no symbolic link lies in the way of a mount",
+      "docker's own log driver keeps what the server prints on the host",
     ]);
     expect(fileBeyond(lifted)).toBe(undefined);
     expect(socketBeyond(lifted)).toBe(undefined);
@@ -52,6 +53,20 @@ test("root may fill the container's own /dev, whatever it holds", () => {
   const root = run(hardened.replace("-u 1000:1000", "-u 0:0"));
   expect(root.authority.identity?.capabilities).toEqual(new Set());
   expect(root.authority.limits?.tmp).toBe(64 * 2 ** 20);
+});
+
+test("what the server prints may leave the host by its log driver, past a network of none", () => {
+  for (const driver of ["none", "local", "json-file", "journald"]) {
+    const lifted = with_(`--log-driver ${driver} --log-opt max-size=1m`);
+    expect(lifted.findings).toEqual([]);
+    expect(lifted.assumptions.join()).not.toContain("log driver");
+    expect(peerOf(lifted)).toBe(undefined);
+  }
+  for (const driver of ["syslog", "gelf", "fluentd", "splunk", "awslogs", "gcplogs", "vendor/plugin:1", ""]) {
+    const lifted = with_(`--log-driver=${driver} --log-opt syslog-address=tcp://203.0.113.1:514`);
+    expect(messages(lifted)).toContain(`handed to \`${driver}\`, which may send it to another host`);
+    expect(peerOf(lifted)).toBe("everything");
+  }
 });
 
 describe("files", () => {

@@ -202,6 +202,26 @@ describe("files", () => {
     expect(beyond(rules, policy)).toEqual({ path: "/private/tmp/token", right: "read" });
   });
 
+  test("what is above a path is told, and whether the path is above itself is not", () => {
+    for (const [text, above, itself] of [
+      ["/", [], "/"],
+      ["/a", ["/"], "/a"],
+      ["/a/b", ["/", "/a"], "/a/b"],
+      ["/a/b/", ["/", "/a"], "/a/b"],
+    ] as const) {
+      const allowed = liftProfile(`${closed}(allow file-read-data (path-ancestors "${text}"))`);
+      const denied = liftProfile(`${closed}(allow file-read-data (require-not (path-ancestors "${text}")))`);
+      for (const path of ["/", "/a", "/a/b", "/a/b/c", "/b"]) {
+        const isAbove = (above as readonly string[]).includes(path);
+        // What is not known is permitted either way.
+        expect(allowed.permits("file-read-data", path), `${path} above ${text}`).toBe(
+          isAbove || path === itself,
+        );
+        expect(denied.permits("file-read-data", path), `${path} not above ${text}`).toBe(!isAbove);
+      }
+    }
+  });
+
   test("file* is more than reading and writing", () => {
     const profile = `${closed}(allow file* (subpath "/work"))`;
     expect(

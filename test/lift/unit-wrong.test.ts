@@ -526,6 +526,28 @@ describe("drop-ins", () => {
       expect(without(bdd, dropped(key).calls?.(bdd) ?? always, calls?.(bdd) ?? never), key).not.toBe(never);
     expect(dropped("AmbientCapabilities", "CapabilityBoundingSet").identity?.capabilities).toBe("all");
   });
+
+  test("lists of later releases are open where a release has them", () => {
+    const filesOf = (release: number, more: string) =>
+      liftUnit(
+        [
+          {
+            path: "s.service.d/50-x.conf",
+            text: `[Service]\n${emptied.join("")}${more}BindLogSockets=no\n${closed}${lists}`,
+          },
+        ],
+        { ...environment, release },
+      ).authority.files;
+    for (const [release, needed] of [
+      [252, ""],
+      [253, "OpenFile=\n"],
+      [254, "OpenFile=\nImportCredential=\n"],
+    ] as const) {
+      expect(filesOf(release, needed), `${release}`).toBeDefined();
+      for (const line of needed.split(/(?<=\n)/).filter((one) => one !== ""))
+        expect(filesOf(release, needed.replace(line, "")), `${release} without ${line}`).toBe(undefined);
+    }
+  });
 });
 
 test("a socket says who may connect", () => {

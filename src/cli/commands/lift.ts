@@ -1,10 +1,9 @@
 import { defaultEnvironment } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
 import { createWorkspace } from "../../verify/decide.ts";
-import { deputiesOf } from "../../verify/deputies.ts";
 import { nothing } from "../../verify/diff.ts";
 import { readerOf } from "../../verify/parts/readers.ts";
-import { authorityWords } from "../../verify/words/authority.ts";
+import { partWords } from "../../verify/words/part.ts";
 import { type FoundBundle, findBundles, shownName } from "../bundles.ts";
 import type { Command, Invocation } from "../command.ts";
 import { report, usageError } from "../report.ts";
@@ -16,34 +15,42 @@ const anyServer = ({ directory, files }: FoundBundle): ServerIr => {
   return { ...nothing, name: /^[a-z0-9-]+$/.test(name) ? name : "server" };
 };
 
-function liftBundle(bundle: FoundBundle): string {
+/** What is said of a bundle, and whether all of it could be read. */
+interface Said {
+  readonly text: string;
+  readonly isWhole: boolean;
+}
+
+function liftBundle(bundle: FoundBundle): Said {
   const { target, directory, files, named } = bundle;
   const reader = readerOf(target);
   const server = anyServer(bundle);
   const space = createWorkspace();
   const parts = reader?.parts({ server, environment: defaultEnvironment, location: directory, files }) ?? [];
-  return parts
+  let isWhole = true;
+  const unread = (name: string, reason: string): readonly string[] => {
+    isWhole = false;
+    return [`# ${shownName(bundle, name)} can't be read: ${reason}`, ""];
+  };
+  const text = parts
     .flatMap((read): readonly string[] => {
-      if (!read.ok)
-        return named.has(read.name)
-          ? [`# ${shownName(bundle, read.name)} can't be read: ${read.reason}`, ""]
-          : [];
+      if (!read.ok) return named.has(read.name) ? unread(read.name, read.reason) : [];
       const { part } = read;
       if (!part.from.some((path) => named.has(path))) return [];
+      const words = partWords(part, reader?.scope ?? [], space);
+      if (!words.ok) return unread(part.name, words.reason);
       return [
         `# what ${shownName(bundle, part.name)} permits`,
         ...part.findings.map(({ line, message }) => `# line ${line}: ${message}`),
         ...part.assumptions.map((text) => `# taken for granted: ${text}`),
         `server ${server.name} <`,
-        ...authorityWords(part.authority, reader?.scope ?? []).map((line) => `  ${line}`),
-        ...deputiesOf(part.authority, reader?.scope ?? [], space).map(
-          ({ operation, authority }) => `  # ${operation} hands over ${authority}`,
-        ),
+        ...words.lines.map((line) => `  ${line}`),
         ">",
         "",
       ];
     })
     .join("\n");
+  return { text, isWhole };
 }
 
 function runLift(invocation: Invocation): number {
@@ -54,8 +61,9 @@ function runLift(invocation: Invocation): number {
     report(invocation, [found.diagnostic]);
     return 2;
   }
-  streams.out(found.bundles.map(liftBundle).join("\n"));
-  return 0;
+  const said = found.bundles.map(liftBundle);
+  streams.out(said.map(({ text }) => text).join("\n"));
+  return said.every(({ isWhole }) => isWhole) ? 0 : 1;
 }
 
 /** `mcpc lift`. */

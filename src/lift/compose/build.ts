@@ -5,7 +5,7 @@
  * that is named after the Dockerfile.
  */
 import type { ContainerEnvironment } from "../container/environment.ts";
-import { type Draft, find } from "../container/settings.ts";
+import { type Draft, emptyDraft, find } from "../container/settings.ts";
 import { cleanPath } from "../container/values.ts";
 import { type LiftedDockerfile, liftDockerfile } from "../dockerfile.ts";
 import { entriesOf, tableOf, textOf } from "./read.ts";
@@ -45,6 +45,11 @@ function buildOf(draft: Draft, tree: Tree): Build {
   };
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { context: textAt(draft, tree, "context") ?? ".", ...known };
+}
+
+/** The context of a build. @throws ContainerError */
+export function contextOf(tree: Tree): string {
+  return buildOf(emptyDraft(""), tree).context;
 }
 
 /** A context that is fetched. */

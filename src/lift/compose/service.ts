@@ -30,7 +30,7 @@ const names = (text: string): readonly string[] => text.split(" ");
 /** Keys that give the program nothing. */
 const harmless: ReadonlySet<string> = new Set(
   names(
-    "attach blkio_config cgroup_parent command container_name cpu_count cpu_percent cpu_rt_period cpu_rt_runtime cpu_shares cpuset depends_on dns dns_opt dns_search domainname entrypoint expose extra_hosts healthcheck hostname init label_file labels logging mac_address mem_reservation mem_swappiness oom_kill_disable oom_score_adj platform ports profiles pull_policy pull_refresh_after restart scale stdin_open stop_grace_period stop_signal storage_opt working_dir",
+    "attach blkio_config cgroup_parent command container_name cpu_count cpu_percent cpu_rt_period cpu_rt_runtime cpu_shares cpuset depends_on dns dns_opt dns_search domainname entrypoint expose extra_hosts healthcheck hostname init label_file labels mac_address mem_reservation mem_swappiness oom_kill_disable oom_score_adj platform ports profiles pull_policy pull_refresh_after restart scale stdin_open stop_grace_period stop_signal storage_opt working_dir",
   ),
 );
 
@@ -139,6 +139,15 @@ const networks: Read = (draft, tree) => {
   draft.open.add("network");
 };
 
+/** The driver; its options say where it sends what, and a driver that sends nothing has none of these. */
+const logging: Read = (draft, tree) => {
+  const [driver] = entriesOf(tableOf(tree), (key) => key === "driver" || key === "options").filter(
+    ([key]) => key === "driver",
+  );
+  const said = driver && textOf(draft, driver[1].tree, "network");
+  if (said) draft.logDriver = said;
+};
+
 const read: Readonly<Record<string, Read>> = {
   cap_add: texts("capAdd", "identity", "files", "sockets", "processes", "network", "isolation", "limits"),
   cap_drop: texts("capDrop", "identity"),
@@ -149,6 +158,7 @@ const read: Readonly<Record<string, Read>> = {
   tty: truth("terminal", "environment"),
   user: text("user", "identity", "files", "limits"),
   network_mode: networkMode,
+  logging,
   networks,
   pid: text("pid", "processes", "files", "sockets", "isolation"),
   ipc: text("ipc", "processes", "files", "limits", "isolation"),

@@ -9,12 +9,12 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
-  parseDocument,
+  type LineCounter,
   visit,
   type Node as YamlNode,
 } from "yaml";
 import { ContainerError } from "../container/settings.ts";
+import { readVersions } from "../yaml.ts";
 
 /** A scalar; `unknown` says why its value is not known here. */
 export interface Scalar {
@@ -144,18 +144,24 @@ function refuseFragments(document: Document.Parsed, place: Place): void {
   });
 }
 
-/** Reads a document. @throws ContainerError */
+/** Reads a document; a file without one holds nothing. @throws ContainerError */
 export function readTree(text: string): Tree {
-  const lines = new LineCounter();
+  const { newer, older, lines } = readVersions(text);
   const place: Place = { lines };
-  const options = { merge: false, strict: true, uniqueKeys: true, prettyErrors: false } as const;
-  const document = parseDocument(text, { ...options, version: "1.2", lineCounter: lines });
+  const [document, another] = newer;
+  if (!document) return nothingAt(1);
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) throw new ContainerError(problem.message, lines.linePos(problem.pos[0]).line);
+  if (another)
+    throw new ContainerError(
+      "a second document, and a compose file has one",
+      lines.linePos(another.range[0]).line,
+    );
   if (document.directives?.yaml.explicit)
     throw new ContainerError("a directive, which readers of YAML do not all obey", 1);
   refuseFragments(document, place);
-  const older = parseDocument(text, { ...options, version: "1.1" });
-  if (older.errors.length > 0) throw new ContainerError("as YAML 1.1 this can't be read", 1);
-  return treeOf(document.contents, older.contents, place);
+  const [twin, ...more] = older;
+  if (!twin || more.length > 0 || twin.errors.length > 0)
+    throw new ContainerError("as YAML 1.1 this can't be read", 1);
+  return treeOf(document.contents, twin.contents, place);
 }

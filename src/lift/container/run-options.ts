@@ -24,7 +24,7 @@ const harmlessSwitches = names(
   "rm interactive detach init no-healthcheck sig-proxy quiet publish-all oom-kill-disable disable-content-trust",
 );
 const harmlessValues = names(
-  "add-host attach blkio-weight blkio-weight-device cgroup-parent cidfile cpu-count cpu-percent cpu-rt-period cpu-rt-runtime cpu-shares cpuset-cpus cpuset-mems detach-keys device-read-bps device-read-iops device-write-bps device-write-iops dns dns-option dns-search domainname expose health-cmd health-interval health-retries health-start-interval health-start-period health-timeout hostname io-maxbandwidth io-maxiops ip ip6 kernel-memory label label-file link-local-ip log-driver log-opt mac-address memory-reservation memory-swappiness name network-alias oom-score-adj platform publish pull restart stop-signal stop-timeout storage-opt workdir",
+  "add-host attach blkio-weight blkio-weight-device cgroup-parent cidfile cpu-count cpu-percent cpu-rt-period cpu-rt-runtime cpu-shares cpuset-cpus cpuset-mems detach-keys device-read-bps device-read-iops device-write-bps device-write-iops dns dns-option dns-search domainname expose health-cmd health-interval health-retries health-start-interval health-start-period health-timeout hostname io-maxbandwidth io-maxiops ip ip6 kernel-memory label label-file link-local-ip log-opt mac-address memory-reservation memory-swappiness name network-alias oom-score-adj platform publish pull restart stop-signal stop-timeout storage-opt workdir",
 );
 
 const everywhere: readonly Slice[] = ["files", "sockets"];
@@ -157,6 +157,9 @@ const read: Readonly<Record<string, RunOption>> = {
   ipc: namespace("ipc"),
   uts: namespace("uts"),
   cgroupns: namespace("cgroup"),
+  "log-driver": value((draft, text, line) => {
+    draft.logDriver = said(text, line);
+  }),
   memory: amount("memory", bytesOf),
   "memory-swap": amount("memorySwap", signedBytes),
   "shm-size": amount("shmBytes", bytesOf),

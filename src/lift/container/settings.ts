@@ -71,6 +71,7 @@ export interface ContainerSettings {
   readonly ipc?: Said<string>;
   readonly uts?: Said<string>;
   readonly cgroup?: Said<string>;
+  readonly logDriver?: Said<string>;
   /** Bytes; swap is memory and swap together. Absent is as if it were never said. */
   readonly memory?: number;
   readonly memorySwap?: number;

@@ -2,16 +2,8 @@
  * YAML, of which only what every reader reads alike: no anchors, aliases, merge keys, tags, directives, or keys that are no
  * strings. A file goes through readers of YAML 1.1 (kubectl) and 1.2 (kustomize) on its way to a cluster.
  */
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type ParsedNode,
-  parseAllDocuments,
-} from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type ParsedNode } from "yaml";
+import { readVersions } from "../yaml.ts";
 import { ManifestError, type Place, type YamlMap, type YamlNode } from "./nodes.ts";
 
 /** A file. */
@@ -93,11 +85,6 @@ function convert(reading: Reading, node: Parsed, other: unknown): YamlNode {
 
 type Parse = Document.Parsed;
 
-function documentsIn(text: string, version: "1.1" | "1.2", lines: LineCounter): readonly Parse[] {
-  const found = parseAllDocuments(text, { version, lineCounter: lines, prettyErrors: false });
-  return Array.isArray(found) ? (found as readonly Parse[]) : [];
-}
-
 function checkDocument(reading: Reading, document: Parse): void {
   const [problem] = [...document.errors, ...document.warnings];
   if (problem)
@@ -108,9 +95,8 @@ function checkDocument(reading: Reading, document: Parse): void {
 
 /** The documents of a file, which must be maps; empty ones are none. @throws ManifestError */
 export function readDocuments({ path, text }: ManifestText): readonly YamlMap[] {
-  const reading: Reading = { file: path, lines: new LineCounter() };
-  const documents = documentsIn(text, "1.2", reading.lines);
-  const others = documentsIn(text, "1.1", new LineCounter());
+  const { newer: documents, older: others, lines } = readVersions(text);
+  const reading: Reading = { file: path, lines };
   if (others.length !== documents.length)
     throw new ManifestError("this reads differently in YAML 1.1 and 1.2", path, 1);
   return documents.flatMap((document, at): readonly YamlMap[] => {

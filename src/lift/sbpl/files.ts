@@ -18,9 +18,16 @@ import {
   truthsNow,
 } from "./path-tests.ts";
 import { type Automaton, regexAutomata } from "./regex.ts";
-import { type Fate, type Residual, residualOf, residualOfAny, residualOfList } from "./residual.ts";
+import {
+  type Fate,
+  type Residual,
+  type RestOfList,
+  residualOf,
+  residualOfAny,
+  residualOfList,
+} from "./residual.ts";
 import type { Step } from "./rules.ts";
-import { decideBy, type Table } from "./table.ts";
+import type { Table } from "./table.ts";
 
 /** A right, and the operations any of which gives it. */
 export interface RightRule {
@@ -34,6 +41,8 @@ interface State extends Found {
   readonly rights: Rights;
   /** The rights that something below may have. */
   readonly below: Rights;
+  /** What is left of the lists of each rule. */
+  readonly left: readonly (readonly RestOfList[])[];
   /** Equal for states below which the same is permitted. */
   readonly id: number;
   readonly known: Map<string, State>;
@@ -88,21 +97,24 @@ function saidBy(
   };
 }
 
-/** Whether a rule gives its right by what filters say. */
-const isGiven = (table: Table, { operations }: RightRule, { now }: Said): boolean =>
-  operations.some((operation) =>
-    table.listsOf(operation).some((list) => decideBy(list, operation, now) !== undefined),
+/** The lists of a rule's operations, as they are before anything is known of a path. */
+const listsOf = (table: Table, { operations }: RightRule): readonly RestOfList[] =>
+  operations.flatMap((operation) =>
+    table.listsOf(operation).map(({ steps, end }): RestOfList => {
+      const permits = "action" in end ? end.action === "allow" : defaultOf(operation) !== "deny";
+      return { steps, end: permits ? "T" : "F" };
+    }),
   );
 
-/** What is left of a rule below a place. */
-const leftOf = (table: Table, { operations }: RightRule, { below }: Said): Residual =>
-  residualOfAny(
-    operations.flatMap((operation) =>
-      table
-        .listsOf(operation)
-        .map((list) => residualOfList(list, defaultOf(operation) === "deny" ? "F" : "T", below)),
-    ),
-  );
+/** Whether a list permits, by what filters say; what can't be told counts as a yes in an allow and as a no in a deny. */
+function isPermitted({ steps, end }: RestOfList, now: Said["now"]): boolean {
+  for (const step of steps) {
+    const found = now(step);
+    if (step.rule.action === "allow" && found !== false) return true;
+    if (step.rule.action === "deny" && found === true) return false;
+  }
+  return end === "T";
+}
 
 /** Gives numbers to texts, from 0 on, each its own. */
 function numbering(): (text: string) => number {
@@ -114,10 +126,16 @@ function numbering(): (text: string) => number {
   };
 }
 
-/** Makes states: what is permitted at a place, and what is left of the rules below it. */
-function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (found: Found) => State {
+/**
+ * Makes states: what is permitted at a place, and what is left of the rules below it. Of the lists it looks only at what was
+ * left of them above.
+ */
+function stateMaker(
+  tests: Tests,
+  rules: readonly RightRule[],
+): (found: Found, above: State["left"]) => State {
   const numberOf = numbering();
-  return (found) => {
+  return (found, above) => {
     const truths = truthsNow(tests, found);
     const fates = fatesBelow(tests, found);
     const said = new Map<RightRule["leaf"], Said>();
@@ -125,11 +143,14 @@ function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (f
     let below = 0;
     const texts: string[] = [];
     const open = new Set<number>();
-    for (const rule of rules) {
+    const left: (readonly RestOfList[])[] = [];
+    for (const [index, rule] of rules.entries()) {
       const own = said.get(rule.leaf) ?? saidBy(rule.leaf, tests, truths, fates);
       said.set(rule.leaf, own);
-      if (isGiven(table, rule, own)) rights |= rule.bit;
-      const rest = leftOf(table, rule, own);
+      const lists = above[index] ?? [];
+      if (lists.some((list) => isPermitted(list, own.now))) rights |= rule.bit;
+      const rest = residualOfAny(lists.map((list) => residualOfList(list, own.below)));
+      left.push(rest.lists);
       texts.push(rest.text);
       if (rest.text !== "F") below |= rule.bit;
       for (const test of rest.open) open.add(test);
@@ -149,6 +170,7 @@ function stateMaker(table: Table, tests: Tests, rules: readonly RightRule[]): (f
       places,
       rights,
       below,
+      left,
       id: numberOf(`${rights} ${node?.id ?? ""} ${where} ${inPatterns.join(" ")} ${texts.join(" ")}`),
       known: new Map(),
     };
@@ -173,16 +195,13 @@ export function pathRights(table: Table, rules: readonly RightRule[]): RightsMac
       rules.flatMap(({ operations }) => operations),
     ),
   );
-  const make = stateMaker(
-    table,
-    tests,
-    rules.map((rule) => distinct(table, rule)),
-  );
+  const distinctRules = rules.map((rule) => distinct(table, rule));
+  const make = stateMaker(tests, distinctRules);
   const made = new Map<string, State>();
-  const stateOf = (found: Found): State => {
+  const stateOf = (found: Found, above: State["left"]): State => {
     const places = found.places.map((place) => (place ? `${place.accepts ? "+" : ""}${place.after}` : ""));
     const raw = `${found.node?.id ?? ""} ${found.at?.id ?? ""} ${[...found.settled].join(",")} ${places.join(",")}`;
-    const state = made.get(raw) ?? make(found);
+    const state = made.get(raw) ?? make(found, above);
     made.set(raw, state);
     return state;
   };
@@ -207,7 +226,7 @@ export function pathRights(table: Table, rules: readonly RightRule[]): RightsMac
       const place = state.places[index];
       return place && boundary(automaton, place.after, name);
     });
-    return stateOf({ node, at, settled: settle(state.settled, node, at), places });
+    return stateOf({ node, at, settled: settle(state.settled, node, at), places }, state.left);
   };
   const openAutomata = ({ places }: State): readonly (readonly [Automaton, number])[] =>
     tests.automata.flatMap(({ automaton }, index) => {
@@ -215,16 +234,19 @@ export function pathRights(table: Table, rules: readonly RightRule[]): RightsMac
       return place && automaton.fate(place.after) === "open" ? [[automaton, place.after] as const] : [];
     });
   const machine = machineOf<State>({
-    start: stateOf({
-      node: tests.root,
-      at: tests.patterns.start,
-      settled: settle(new Set(), tests.root, tests.patterns.start),
-      // The path of the root is its slash; below, the slash in front of a name is read with the directory.
-      places: tests.automata.map(({ automaton }) => {
-        const after = automaton.step(automaton.start, "/");
-        return { accepts: automaton.accepts(after), after };
-      }),
-    }),
+    start: stateOf(
+      {
+        node: tests.root,
+        at: tests.patterns.start,
+        settled: settle(new Set(), tests.root, tests.patterns.start),
+        // The path of the root is its slash; below, the slash in front of a name is read with the directory.
+        places: tests.automata.map(({ automaton }) => {
+          const after = automaton.step(automaton.start, "/");
+          return { accepts: automaton.accepts(after), after };
+        }),
+      },
+      distinctRules.map((rule) => listsOf(table, rule)),
+    ),
     step: (state, name) => {
       const found = state.known.get(name) ?? stepFrom(state, name);
       state.known.set(name, found);

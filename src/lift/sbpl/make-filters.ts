@@ -138,10 +138,12 @@ export function pathFilter(match: PathTest["match"], text: string, at: number): 
 /** The directories above a path; whether the path itself is one of them is not known. */
 function ancestorsFilter(text: string, at: number): Filter {
   if (!text.startsWith("/")) throw new SbError(`\`${text}\` is no absolute path`, at);
-  const above: string[] = ["/"];
-  for (let end = text.indexOf("/", 1); end !== -1; end = text.indexOf("/", end + 1))
-    above.push(text.slice(0, end));
-  const self = doubtful(pathFilter("literal", text, at), `path-ancestors of itself: ${JSON.stringify(text)}`);
+  // A slash at the end is the path's own, and the root is above everything but itself.
+  const bare = text.replace(/(?<=.)\/$/, "");
+  const above: string[] = bare === "/" ? [] : ["/"];
+  for (let end = bare.indexOf("/", 1); end !== -1; end = bare.indexOf("/", end + 1))
+    above.push(bare.slice(0, end));
+  const self = doubtful(pathFilter("literal", bare, at), `path-ancestors of itself: ${JSON.stringify(text)}`);
   return { kind: "any", of: [...above.map((path) => pathFilter("literal", path, at)), self] };
 }
 

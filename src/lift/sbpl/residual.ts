@@ -3,7 +3,7 @@
  * makes a difference count, so that places that differ in nothing else are one.
  */
 import type { Filter, Leaf } from "./filters.ts";
-import type { DecisionList, Step } from "./rules.ts";
+import type { Step } from "./rules.ts";
 
 /** What a test says everywhere below: yes, no, that it can't be told, or (a text) that it depends on the path. */
 export type Fate = "T" | "F" | "?" | `#${number}`;
@@ -60,14 +60,26 @@ export function residualOf(filter: Filter, fate: (leaf: Leaf) => Fate): Residual
   }
 }
 
-/** What is left of the list of one kind of system, whose default is `last`; `T` or `F` when it is decided. */
+/** A list of rules as far as it still matters below a directory: the first step whose filter holds decides, and else the end. */
+export interface RestOfList {
+  readonly steps: readonly Step[];
+  readonly end: "T" | "F";
+}
+
+/** What is left of a list, as a text and as the list that it has become. */
+export interface ListResidual extends Residual {
+  readonly rest: RestOfList;
+}
+
+const fixedList = (end: "T" | "F"): ListResidual => ({ ...fixed(end), rest: { steps: [], end } });
+
+/** What is left of a list; `T` or `F` when it is decided. */
 export function residualOfList(
-  { steps, end: atEnd }: DecisionList,
-  last: "T" | "F",
+  { steps, end: last }: RestOfList,
   residual: (step: Step) => Residual,
-): Residual {
-  const left: { readonly action: "allow" | "deny"; readonly rest: Residual }[] = [];
-  let end = "action" in atEnd ? (atEnd.action === "allow" ? "T" : "F") : last;
+): ListResidual {
+  const left: { readonly step: Step; readonly rest: Residual }[] = [];
+  let end = last;
   for (const step of steps) {
     const { action } = step.rule;
     const rest = residual(step);
@@ -78,18 +90,24 @@ export function residualOfList(
       end = action === "allow" ? "T" : "F";
       break;
     }
-    left.push({ action, rest });
+    left.push({ step, rest });
   }
   const idle = end === "T" ? "allow" : "deny";
-  while (left.at(-1)?.action === idle) left.pop();
-  if (left.length === 0) return fixed(end);
+  while (left.at(-1)?.step.rule.action === idle) left.pop();
+  if (left.length === 0) return fixedList(end);
   return {
-    text: `[${left.map(({ action, rest }) => `${action} ${rest.text}`).join(", ")}, ${end}]`,
+    text: `[${left.map(({ step, rest }) => `${step.rule.action} ${rest.text}`).join(", ")}, ${end}]`,
     open: left.flatMap(({ rest }) => rest.open),
+    rest: { steps: left.map(({ step }) => step), end },
   };
 }
 
-/** What is left where any of several suffices. */
-export function residualOfAny(parts: readonly Residual[]): Residual {
-  return ofParts("any", parts);
+/** What is left where any of several lists suffices. */
+export function residualOfAny(
+  parts: readonly ListResidual[],
+): Residual & { readonly lists: readonly RestOfList[] } {
+  const whole = ofParts("any", parts);
+  if (whole.text === "T") return { ...whole, lists: [fixedList("T").rest] };
+  const lists = new Map(parts.flatMap(({ text, rest }) => (text === "F" ? [] : [[text, rest]])));
+  return { ...whole, lists: [...lists.values()] };
 }

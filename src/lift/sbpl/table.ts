@@ -75,7 +75,7 @@ function listsFor(
 }
 
 /** Why a list may permit, by what its filters say; undefined when it denies. */
-export function decideBy(
+function decideBy(
   { steps, end }: DecisionList,
   operation: string,
   says: (step: Step) => Tri,

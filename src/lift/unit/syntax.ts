@@ -27,19 +27,19 @@ const longestLine = 1 << 20;
 /** Lines end with LF, CR or NUL, or with several of them that differ. */
 function linesOf(text: string): readonly string[] {
   const out: string[] = [];
-  let line = "";
-  let ends = "";
-  for (const c of text) {
-    const isEnd = c === "\n" || c === "\r" || c === "\0";
-    if (ends !== "" && (!isEnd || ends.includes(c))) {
-      out.push(line);
-      line = "";
-      ends = "";
+  const end = /[\n\r\0]/g;
+  for (let from = 0; from < text.length; from = end.lastIndex) {
+    end.lastIndex = from;
+    const first = end.exec(text);
+    if (!first) return [...out, text.slice(from)];
+    out.push(text.slice(from, first.index));
+    let ends = first[0];
+    for (let c = text.charAt(end.lastIndex); "\n\r\0".includes(c) && !ends.includes(c); ) {
+      ends += c;
+      end.lastIndex++;
+      c = text.charAt(end.lastIndex);
     }
-    if (isEnd) ends += c;
-    else line += c;
   }
-  if (ends !== "" || line !== "") out.push(line);
   return out;
 }
 

@@ -7,6 +7,7 @@
  * Source: `mount_path_compare`, `drop_duplicates`, `drop_inaccessible`, `make_read_only` and `make_noexec` in
  * src/core/namespace.c of systemd 252.
  */
+import { BudgetExceeded } from "../../authority/bdd.ts";
 import { wholeHost } from "../../authority/mounts.ts";
 import { layeredMachine, type PathRule, ruleMachine } from "../../authority/path-rules.ts";
 import { everyRight, type PathMachine, type Rights, rights } from "../../authority/paths.ts";
@@ -51,7 +52,8 @@ function winners(entries: readonly Entry[]): readonly Outcome[] {
 function subsets(entries: readonly Entry[]): readonly (readonly Entry[])[] {
   const maybe = entries.filter((e) => e.optional);
   const firm = entries.filter((e) => !e.optional);
-  if (maybe.length > 6) throw new RangeError(`more than 6 mounts that may be missing at ${maybe[0]?.path}`);
+  if (maybe.length > 6)
+    throw new BudgetExceeded(`more than 6 mounts that may be missing at ${maybe[0]?.path}`);
   return Array.from({ length: 1 << maybe.length }, (_, choice) => [
     ...firm,
     ...maybe.filter((_entry, at) => (choice >> at) & 1),
@@ -76,6 +78,14 @@ const below = (path: string, directory: string): string | undefined => {
   if (directory === "/") return path;
   return path.startsWith(`${directory}/`) ? path.slice(directory.length) : undefined;
 };
+
+/** Whether a path lies below one of some others. */
+function isBelowAny(path: string, others: ReadonlySet<string>): boolean {
+  if (others.has("/") && path !== "/") return true;
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1))
+    if (others.has(path.slice(0, end))) return true;
+  return false;
+}
 
 const joined = (source: string, rest: string): string =>
   rest === "" ? source : source === "/" ? rest : source + rest;
@@ -136,8 +146,8 @@ const isCertain = ({ bare, outcomes }: Place): boolean =>
 /** Places that lie in a part, and not in another mount that surely lies over it. */
 function placesIn(shown: Shown, places: readonly Place[]): readonly Place[] {
   const inside = places.filter((p) => p.path !== shown.owner && below(p.path, shown.path) !== undefined);
-  const covers = inside.filter(isCertain);
-  return inside.filter((p) => !covers.some((c) => c !== p && below(p.path, c.path) !== undefined));
+  const covers = new Set(inside.filter(isCertain).map(({ path }) => path));
+  return inside.filter(({ path }) => !isBelowAny(path, covers));
 }
 
 /** What one part of the host permits, until another mount takes its place. */
@@ -155,7 +165,8 @@ function rulesOf(shown: Shown, places: readonly Place[]): readonly PathRule[] {
 /** Mounts that nothing covers: none below a path that is surely inaccessible. */
 function reachable(places: readonly Place[]): readonly Place[] {
   const closed = places.filter((p) => !p.bare && p.outcomes.every((o) => o.mode === "inaccessible"));
-  return places.filter((p) => !closed.some((c) => c !== p && below(p.path, c.path) !== undefined));
+  const paths = new Set(closed.map(({ path }) => path));
+  return places.filter(({ path }) => !isBelowAny(path, paths));
 }
 
 const inPlaceRights = (outcomes: readonly Outcome[]): Rights =>

@@ -49,6 +49,9 @@ interface Cursor {
   at: number;
 }
 
+// What ends no word, whatever separates them.
+const plain = /[^ \t\n\r\\"':]+/y;
+
 const isSpace = (c: string): boolean => c !== "" && " \t\n\r".includes(c);
 
 /** The next word, up to white space or a separator, which is eaten; undefined when there is none, null when it is broken. */
@@ -59,7 +62,12 @@ function nextWord(cursor: Cursor, separators: string, { escapes }: Cutting): str
   let word = "";
   let quote = "";
   for (; cursor.at < text.length; cursor.at++) {
+    plain.lastIndex = cursor.at;
+    const run = plain.exec(text)?.[0] ?? "";
+    word += run;
+    cursor.at += run.length;
     const c = text.charAt(cursor.at);
+    if (c === "") break;
     if (c === "\\") {
       if (cursor.at + 1 >= text.length) return null;
       const found = escapes ? escaped(text, cursor.at + 1) : { text: text.charAt(cursor.at + 1), length: 1 };

@@ -137,7 +137,7 @@ function missingExecve(server: ServerIr): readonly Gap[] {
 function foreignUnit(server: ServerIr): readonly Gap[] {
   if (server.program) return [];
   const message =
-    "that no command of the unit has the prefix `+`, `!` or `!!`, which takes it out of the sandbox, and that the unit has no JoinsNamespaceOf=";
+    "that no command of the unit has the prefix `+`, `!` or `!!`, which takes it out of the sandbox, that the unit has no JoinsNamespaceOf=, and that it hands the server no open file (StandardInput=, StandardOutput=, StandardError=, sockets)";
   return [{ kind: "companion", message }];
 }
 

@@ -1,5 +1,4 @@
 /** Containers of docker: each service of a compose file, and each command line of `docker run`. */
-import { BudgetExceeded } from "../../authority/bdd.ts";
 import {
   type ContainerForm,
   type ContainerWorld,
@@ -7,7 +6,7 @@ import {
   containerPermitsFile,
   containerVariable,
 } from "../../evaluate/container.ts";
-import { liftCompose } from "../../lift/compose.ts";
+import { buildContexts, liftCompose } from "../../lift/compose.ts";
 import {
   type ContainerEnvironment,
   ContainerError,
@@ -20,7 +19,8 @@ import { liftDockerfile } from "../../lift/dockerfile.ts";
 import type { Finding } from "../../lift/finding.ts";
 import { containerFloor } from "../floor.ts";
 import { slices, type Witness } from "../witness.ts";
-import type { Bundle, Part, ReadPart, TargetReader } from "./part.ts";
+import { CommandLineError, commandLinesIn } from "./command-lines.ts";
+import { type Bundle, type Part, type ReadPart, readParts, type TargetReader } from "./part.ts";
 
 /** Files are those of the bundle: what lies elsewhere is not looked at, and not known. */
 function readIn({ location, files }: Bundle): (path: string) => string | undefined {
@@ -76,26 +76,14 @@ function partOf(
   };
 }
 
-const isRefusal = (error: unknown): error is Error & { readonly line?: number } =>
-  error instanceof ContainerError || error instanceof BudgetExceeded || error instanceof SyntaxError;
-
-function refused(name: string, error: unknown): readonly ReadPart[] {
-  if (!isRefusal(error)) throw error;
-  return [{ ok: false, name, reason: error.message, ...(error.line !== undefined && { line: error.line }) }];
-}
-
 /** A service for each: the server's own where one is called like it. */
-function composeParts(bundle: Bundle, file: string, text: string): readonly ReadPart[] {
-  try {
-    const all = liftCompose(text, environmentOf(bundle));
-    const own = all.filter(({ name }) => name === bundle.server.name);
-    return (own.length > 0 ? own : all).map((lifted) => {
-      const name = all.length === 1 ? file : `${file}#${lifted.name}`;
-      return { ok: true, part: partOf(name, file, bundle, lifted, { kind: "compose", text }) };
-    });
-  } catch (error) {
-    return refused(file, error);
-  }
+function composeParts(bundle: Bundle, file: string, text: string): readonly Part[] {
+  const all = liftCompose(text, environmentOf(bundle));
+  const own = all.filter(({ name }) => name === bundle.server.name);
+  return (own.length > 0 ? own : all).map((lifted) => {
+    const name = all.length === 1 ? file : `${file}#${lifted.name}`;
+    return partOf(name, file, bundle, lifted, { kind: "compose", text });
+  });
 }
 
 interface Build {
@@ -105,14 +93,14 @@ interface Build {
   readonly context: string;
 }
 
-/** How the image is built, where its Dockerfile and a compose file with the context lie here. */
+/** How the image is built, where its Dockerfile and a compose file with one context lie here. @throws ContainerError */
 function buildIn({ files, location }: Bundle): Build | undefined {
   const text = files.get("Dockerfile");
-  const compose = [...files].find(([path]) => isCompose(path))?.[1] ?? "";
-  const [, context] = /^ *"?context"?: *("(?:[^"\\]|\\.)*")$/m.exec(compose) ?? [];
-  if (text === undefined || context === undefined) return undefined;
-  const directory = (JSON.parse(context) as string).replaceAll("$$", "$");
-  return { dockerfile: `${location}/Dockerfile`, text, context: directory };
+  const compose = [...files].find(([path]) => isCompose(path))?.[1];
+  if (text === undefined || compose === undefined) return undefined;
+  const [context, ...others] = buildContexts(compose);
+  if (context === undefined || others.length > 0) return undefined;
+  return { dockerfile: `${location}/Dockerfile`, text, context };
 }
 
 /** What an image is known to bring. */
@@ -121,50 +109,23 @@ function knownImage({ files }: Bundle, { text, context }: Build): KnownImage {
   return liftDockerfile(text, ignore, { context }).image;
 }
 
-interface RunFile {
-  readonly argv?: readonly string[];
-  readonly mcpServers?: Readonly<
-    Record<string, { readonly command: string; readonly args?: readonly string[] }>
-  >;
-}
-
-/** The command lines that a file holds: its own, and those of a client's configuration. */
-function commandLines(text: string): readonly (readonly string[])[] {
-  const { argv, mcpServers = {} } = JSON.parse(text) as RunFile;
-  // A client may start other servers in other ways, which are none of docker's.
-  const clients = Object.values(mcpServers)
-    .filter(({ command }) => /(?:^|\/)docker$/.test(command))
-    .map(({ command, args = [] }) => [command.replace(/^.*\//, ""), ...args]);
-  const all = [...(argv ? [argv] : []), ...clients];
-  const isText = (word: unknown): boolean => typeof word === "string";
-  if (all.length === 0 || !all.flat().every(isText)) throw new SyntaxError("no command line stands in it");
-  return [...new Map(all.map((line) => [line.join("\0"), line])).values()];
-}
-
-function runParts(bundle: Bundle, file: string, text: string): readonly ReadPart[] {
-  try {
-    const build = buildIn(bundle);
-    const image = build && knownImage(bundle, build);
-    const lines = commandLines(text);
-    return lines.map((argv, at) => {
-      const lifted = liftDockerRun(argv, environmentOf(bundle), image);
-      // Lines of findings are words of the command line, which no line of the file is.
-      const findings = lifted.findings.map((finding) => ({ ...finding, line: 1 }));
-      const name = at === 0 ? file : `${file}#${at + 1}`;
-      return {
-        ok: true,
-        part: partOf(
-          name,
-          file,
-          bundle,
-          { ...lifted, findings },
-          { kind: "run", argv, ...(build && { build }) },
-        ),
-      };
-    });
-  } catch (error) {
-    return refused(file, error);
-  }
+/** A command line for each that the file holds: its own, and those of a client's configuration. */
+function runParts(bundle: Bundle, file: string, text: string): readonly Part[] {
+  const build = buildIn(bundle);
+  const image = build && knownImage(bundle, build);
+  return commandLinesIn(text, "docker").map((argv, at) => {
+    const lifted = liftDockerRun(argv, environmentOf(bundle), image);
+    // Lines of findings are words of the command line, which no line of the file is.
+    const findings = lifted.findings.map((finding) => ({ ...finding, line: 1 }));
+    const name = at === 0 ? file : `${file}#${at + 1}`;
+    return partOf(
+      name,
+      file,
+      bundle,
+      { ...lifted, findings },
+      { kind: "run", argv, ...(build && { build }) },
+    );
+  });
 }
 
 const isCompose = (path: string): boolean => /(?:^|[/.-])(?:docker-)?compose[^/]*\.ya?ml$/.test(path);
@@ -173,8 +134,10 @@ const isRun = (text: string): boolean => /[/"]docker"/.test(text) && /"(?:argv|m
 function parts(bundle: Bundle): readonly ReadPart[] {
   return [...bundle.files].flatMap(([path, text]) => {
     if (isCompose(path) || (/\.ya?ml$/.test(path) && /^"?services"?\s*:/m.test(text)))
-      return composeParts(bundle, path, text);
-    return path.endsWith(".json") && isRun(text) ? runParts(bundle, path, text) : [];
+      return readParts(path, () => composeParts(bundle, path, text), [ContainerError]);
+    return path.endsWith(".json") && isRun(text)
+      ? readParts(path, () => runParts(bundle, path, text), [ContainerError, CommandLineError])
+      : [];
   });
 }
 

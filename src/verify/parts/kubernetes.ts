@@ -1,5 +1,4 @@
 /** Containers of pods, by the manifests that make them and the network policies that select them. */
-import { BudgetExceeded } from "../../authority/bdd.ts";
 import {
   type PodSource,
   type PodWorld,
@@ -11,7 +10,7 @@ import {
 import { type LiftedPod, liftManifests, ManifestError, type PodEnvironment } from "../../lift/kubernetes.ts";
 import { podFloor } from "../floor.ts";
 import { slices, type Witness } from "../witness.ts";
-import type { Bundle, Part, ReadPart, TargetReader } from "./part.ts";
+import { type Bundle, type Part, type ReadPart, readParts, type TargetReader } from "./part.ts";
 
 /** Profiles lie on the nodes: below `mcpc/` the bundle's own, which its README says to copy there, and others by their names. */
 function profileIn({ files }: Bundle): (path: string) => string | undefined {
@@ -86,15 +85,11 @@ function parts(bundle: Bundle): readonly ReadPart[] {
     .filter(([path, text]) => isManifest(path, text))
     .map(([path, text]): PodSource => ({ path, text }));
   if (texts.length === 0) return [];
-  try {
+  const read = (): readonly Part[] => {
     const all = liftManifests(texts, environmentOf(bundle));
-    return all.map((lifted) => ({ ok: true, part: partOf(lifted, texts, bundle, all.length === 1) }));
-  } catch (error) {
-    if (!(error instanceof ManifestError || error instanceof BudgetExceeded)) throw error;
-    const line = "line" in error ? { line: error.line } : {};
-    const file = "file" in error ? String(error.file) : (texts[0]?.path ?? "");
-    return [{ ok: false, name: file, reason: error.message, ...line }];
-  }
+    return all.map((lifted) => partOf(lifted, texts, bundle, all.length === 1));
+  };
+  return readParts(texts[0]?.path ?? "", read, [ManifestError]);
 }
 
 /** A container of a pod holds everything but what is no dimension of Linux. */

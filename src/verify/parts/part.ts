@@ -1,5 +1,6 @@
 /** What of a bundle is read back: each thing that confines the server, with who confirms an operation. */
 import type { Authority } from "../../authority/authority.ts";
+import { BudgetExceeded } from "../../authority/bdd.ts";
 import type { Finding } from "../../lift/finding.ts";
 import type { Environment } from "../../policy/environment.ts";
 import type { ServerIr } from "../../policy/ir.ts";
@@ -44,16 +45,24 @@ export interface TargetReader {
   readonly parts: (bundle: Bundle) => readonly ReadPart[];
 }
 
-/** A part from a reader that throws one kind of error. */
-export function readPart(
+/** Why something can't be read, with where it stands. */
+type Refusal = Error & { readonly line?: number; readonly file?: string };
+
+/**
+ * Parts from a reader that throws errors of some classes for what it can't read. What is too large to decide can't be read
+ * either, whoever reads.
+ */
+export function readParts(
   name: string,
-  read: () => Part,
-  isRefusal: (error: unknown) => error is Error & { readonly line?: number },
-): ReadPart {
+  read: () => readonly Part[],
+  refusals: readonly (new (...args: never[]) => Error)[],
+): readonly ReadPart[] {
   try {
-    return { ok: true, part: read() };
+    return read().map((part) => ({ ok: true, part }));
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return { ok: false, name, reason: error.message, ...(error.line !== undefined && { line: error.line }) };
+    if (![BudgetExceeded, ...refusals].some((kind) => error instanceof kind)) throw error;
+    const { message, line, file = name } = error as Refusal;
+    const reason = error instanceof BudgetExceeded ? `it is too large to decide: ${message}` : message;
+    return [{ ok: false, name: file, reason, ...(line !== undefined && { line }) }];
   }
 }

@@ -1,6 +1,6 @@
 /** A Seatbelt profile with the launcher that starts the server inside it. */
 import type { Authority, Variables } from "../../authority/authority.ts";
-import { type Bdd, BudgetExceeded, never, type Root, union } from "../../authority/bdd.ts";
+import { type Bdd, never, type Root, union } from "../../authority/bdd.ts";
 import { type Peers, peersIn } from "../../authority/network.ts";
 import { type FileWitness, type PathMachine, rights, unionOf } from "../../authority/paths.ts";
 import { SbEvaluationError } from "../../evaluate/sb.ts";
@@ -9,7 +9,7 @@ import { LauncherError, type LiftedLauncher, liftLauncher } from "../../lift/lau
 import { type LiftedProfile, liftProfile, type NetworkGrant, SbError } from "../../lift/sb.ts";
 import { profileFloor, profileTemporary } from "../floor.ts";
 import { slices, type Witness } from "../witness.ts";
-import { type Bundle, type Part, readPart, type TargetReader } from "./part.ts";
+import { type Bundle, type Part, readParts, type TargetReader } from "./part.ts";
 
 const loopback: readonly NonNullable<Peers["network"]>[] = [
   { family: "ipv4", address: "127.0.0.0", prefix: 8 },
@@ -147,9 +147,6 @@ function sbPart(name: string, profile: string, script: string | undefined): Part
   };
 }
 
-const isRefusal = (error: unknown): error is Error & { readonly line?: number } =>
-  error instanceof LauncherError || error instanceof SbError || error instanceof BudgetExceeded;
-
 function parts({ files }: Bundle): ReturnType<TargetReader["parts"]> {
   const script = files.get("run.sh");
   const profiles = [...files].filter(([path]) => path.endsWith(".sb"));
@@ -157,8 +154,11 @@ function parts({ files }: Bundle): ReturnType<TargetReader["parts"]> {
     return [
       { ok: false, name: "run.sh", reason: "the profile that it starts, `profile.sb`, is missing beside it" },
     ];
-  return profiles.map(([path, text]) =>
-    readPart(path, () => sbPart(path, text, path === "profile.sb" ? script : undefined), isRefusal),
+  return profiles.flatMap(([path, text]) =>
+    readParts(path, () => [sbPart(path, text, path === "profile.sb" ? script : undefined)], [
+      LauncherError,
+      SbError,
+    ]),
   );
 }
 

@@ -10,7 +10,8 @@ import { runUnit } from "../../lift/unit/run.ts";
 import { type LiftedUnit, liftRun, liftUnit, RunError, type UnitText } from "../../lift/unit.ts";
 import { unitFloor } from "../floor.ts";
 import { slices, type Witness } from "../witness.ts";
-import { type Bundle, type Part, type ReadPart, readPart, type TargetReader } from "./part.ts";
+import { CommandLineError, commandLinesIn } from "./command-lines.ts";
+import { type Bundle, type Part, type ReadPart, readParts, type TargetReader } from "./part.ts";
 
 const emptyRoot = ({ server }: Bundle): string => `/run/mcpc/${server.name}`;
 
@@ -67,6 +68,11 @@ function partOf(
     assumptions: [
       `nothing is below ${emptyRoot(bundle)}`,
       "the system manager runs the unit, as root, and adds no variables of its own",
+      ...(isWhole
+        ? []
+        : [
+            "the unit hands the server no open file (StandardInput=, StandardOutput=, StandardError=, sockets)",
+          ]),
     ],
     permits: (witness) => {
       const answer = confirms(texts, worlds, witness);
@@ -93,26 +99,28 @@ function confining({ server, files }: Bundle): readonly (readonly UnitText[])[] 
   return own.map((unit) => [unit, ...ofUnit(unit.path)]);
 }
 
-function runPart(bundle: Bundle, path: string, text: string): Part {
-  const { argv } = JSON.parse(text) as { argv: readonly string[] };
+function runParts(bundle: Bundle, path: string, text: string): readonly Part[] {
   const environment = environmentOf(bundle);
-  return partOf(path, [{ ...runUnit(argv), path }], bundle, liftRun(argv, environment));
+  return commandLinesIn(text, "systemd-run").map((argv, at) => {
+    const name = at === 0 ? path : `${path}#${at + 1}`;
+    return partOf(name, [{ ...runUnit(argv), path }], bundle, liftRun(argv, environment));
+  });
 }
 
-const isRefusal = (error: unknown): error is Error =>
-  error instanceof RunError || error instanceof SyntaxError;
+function unitPart(bundle: Bundle, texts: readonly UnitText[]): Part {
+  return partOf(texts[0]?.path ?? "", texts, bundle, liftUnit(texts, environmentOf(bundle)));
+}
 
 function parts(bundle: Bundle): readonly ReadPart[] {
-  const environment = environmentOf(bundle);
-  const units = confining(bundle).map((texts): ReadPart => {
-    const [first] = texts;
-    const part = partOf(first?.path ?? "", texts, bundle, liftUnit(texts, environment));
-    return { ok: true, part };
-  });
+  const units = confining(bundle).flatMap((texts) =>
+    readParts(texts[0]?.path ?? "", () => [unitPart(bundle, texts)], []),
+  );
   const run = [...bundle.files].filter(([path]) => path.endsWith("run.json"));
   return [
     ...units,
-    ...run.map(([path, text]) => readPart(path, () => runPart(bundle, path, text), isRefusal)),
+    ...run.flatMap(([path, text]) =>
+      readParts(path, () => runParts(bundle, path, text), [RunError, CommandLineError]),
+    ),
   ];
 }
 

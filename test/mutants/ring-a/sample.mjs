@@ -61,13 +61,17 @@ export function draw(mutants, count, seed) {
   const small = mutants.filter(
     (mutant) => mutants.filter((other) => contains(mutant, other)).length <= mostInside,
   );
-  return shuffled(small, seed).slice(0, count);
+  const below = numbers(seed);
+  const left = [...small];
+  const drawn = [];
+  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(below(left.length), 1));
+  return drawn;
 }
 
-/** All of them, in an order that the seed gives. */
-export function shuffled(all, seed) {
+/** A list in an order by chance. */
+export function shuffled(list, seed) {
   const below = numbers(seed);
-  const left = [...all];
+  const left = [...list];
   const out = [];
   while (left.length > 0) out.push(...left.splice(below(left.length), 1));
   return out;
