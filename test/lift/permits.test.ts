@@ -35,7 +35,7 @@ function linesOf(format: string, head: string, edit: string): readonly string[] 
 
 /** What stands before the first `: ` names a base, where it is words only. */
 function changeOf(format: string, row: string): readonly string[] {
-  const [, head = "", edit = ""] = /^(?:((?:closed|drop-in|release)(?: \d+)?): )?(.*)$/.exec(row) ?? [];
+  const [, head = "", edit = ""] = /^(?:((?:open|closed|drop-in|release)(?: \d+)?): )?(.*)$/.exec(row) ?? [];
   return differences(baseLines(format, head), linesOf(format, head, edit));
 }
 

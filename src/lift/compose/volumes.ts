@@ -76,7 +76,7 @@ interface LongForm {
   readonly source: string | undefined;
   readonly target: string;
   readonly write: boolean;
-  readonly recursive: boolean;
+  readonly recursive: boolean | "writable";
   readonly size: number | undefined;
 }
 
@@ -104,13 +104,14 @@ function longForm(draft: Draft, table: Table): LongForm | undefined {
   }
   const readOnly = table.entries.get("read_only");
   const recursive = bind.get("recursive");
+  const below = recursive && textOf(draft, recursive.tree, ...mountSlices)?.value;
   const size = tmpfs.get("size");
   return {
     type,
     target,
     source: text("source"),
     write: !(readOnly && truthOf(draft, readOnly.tree, ...mountSlices) === true),
-    recursive: !(recursive && textOf(draft, recursive.tree, ...mountSlices)?.value === "disabled"),
+    recursive: below === "writable" ? below : below !== "disabled",
     size: size && numberOf(draft, size.tree, bytesOf, ...mountSlices),
   };
 }

@@ -61,16 +61,17 @@ function deviceMounts(draft: Draft): readonly Mount[] {
   });
 }
 
-/** What a read-only bind leaves writable: the host's own mounts below it, before docker 25 (moby #44978). */
+/** What a read-only bind leaves writable: the host's own mounts below it, before docker 25 (moby #44978) or where it says so. */
 function rightsOf(mount: ContainerMount, draft: Draft, environment: ContainerEnvironment): Rights {
   const flags = read | (mount.write ? write : 0) | (mount.exec ? exec : 0);
-  if (mount.write || !mount.submounts || environment.docker.major >= 25 || mount.source === undefined)
-    return flags;
+  const isHeld = environment.docker.major >= 25 && mount.submounts !== "writable";
+  if (mount.write || !mount.submounts || isHeld || mount.source === undefined) return flags;
   const known = environment.hasMountsBelow?.(mount.source);
   if (known === undefined)
     draft.assumptions.add(`no file system of the host is mounted below \`${mount.source}\``);
   if (known !== true) return flags;
-  find(draft, mount.line, `what the host mounts below \`${mount.source}\` stays writable before docker 25`);
+  const when = mount.submounts === "writable" ? "" : " before docker 25";
+  find(draft, mount.line, `what the host mounts below \`${mount.source}\` stays writable${when}`);
   return flags | write;
 }
 

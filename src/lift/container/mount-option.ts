@@ -78,9 +78,10 @@ export function mountOption(
     find(draft, line, "a subpath of a volume is not read here", "files", "sockets", "limits");
   if (type === "bind") {
     if (source === undefined) throw new ContainerError("a bind mount without a source", line);
-    const recursive =
-      booleanOf(values.get("bind-nonrecursive") ?? "false") !== true &&
-      values.get("bind-recursive") !== "disabled";
+    const isPlain =
+      booleanOf(values.get("bind-nonrecursive") ?? "false") === true ||
+      values.get("bind-recursive") === "disabled";
+    const recursive = isPlain ? false : values.get("bind-recursive") === "writable" ? "writable" : true;
     return bindMount(draft, { source, target, write, recursive }, line, environment);
   }
   if (type === "volume") {

@@ -38,8 +38,8 @@ export interface ContainerMount extends Said<string> {
   readonly write: boolean;
   readonly exec: boolean;
   readonly bytes?: number;
-  /** Whether the host's own mounts below the source come along, and stay writable when this one isn't. */
-  readonly submounts: boolean;
+  /** Whether the host's own mounts below the source come along; `writable` when they stay so where this one isn't. */
+  readonly submounts: boolean | "writable";
 }
 
 /** What an image is known to bring. */

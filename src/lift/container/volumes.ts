@@ -64,7 +64,7 @@ export function bindMount(
     readonly source: string;
     readonly target: string;
     readonly write: boolean;
-    readonly recursive: boolean;
+    readonly recursive: boolean | "writable";
   },
   line: number,
   environment: ContainerEnvironment,
