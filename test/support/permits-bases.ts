@@ -113,7 +113,11 @@ function pod(head: string, lines: readonly string[]): Changed {
 
 /** A profile: lines behind its default. */
 function profile(head: string, lines: readonly string[]): Changed {
-  const text = ["(version 1)", head === "open" ? "(allow default)" : "(deny default)", ...lines].join("\n");
+  // `(deny default)` does not reach what has an allow of its own.
+  const own =
+    "file-clone file-link file-map-executable iokit-get-properties mach-cross-domain-lookup nvram* process-info* socket-ioctl system-privilege";
+  const first = head === "open" ? "(allow default)" : `(deny default) (deny ${own})`;
+  const text = ["(version 1)", first, ...lines].join("\n");
   return { target: "sb", files: { "p.sb": `${text}\n` } };
 }
 

@@ -66,8 +66,10 @@ function inLists(lines: readonly string[]): readonly string[] {
   for (const line of lines) {
     const [, verb, of] = /^((?:deny )?(?:read|write|exec)|deny|unix|env) (.*);$/.exec(line) ?? [];
     const [, deputy] = /^# (.*) hands over /.exec(line) ?? [];
-    const key = verb ?? (deputy === undefined ? line : "# hands over:");
-    lists.set(key, [...(lists.get(key) ?? []), ...[of ?? deputy ?? []].flat()]);
+    const [, service] = /^# service: (.*)$/.exec(line) ?? [];
+    const remark = deputy !== undefined ? "# hands over:" : service !== undefined ? "# service:" : line;
+    const key = verb ?? remark;
+    lists.set(key, [...(lists.get(key) ?? []), ...[of ?? deputy ?? service ?? []].flat()]);
   }
   return [...lists].map(([key, items]) =>
     items.length === 0 ? key : `${key} ${[...new Set(items)].join(", ")}`,

@@ -81,7 +81,7 @@ export function fileClauses(machine: PathMachine): readonly string[] {
     const isLoop = machine.id(other) === key;
     const beneath = isLoop ? `${path}/**` : path;
     if (below !== now && (now & ~below) !== 0)
-      lines.push(`# ${path === "" ? "/" : path} itself, and not what lies below`);
+      lines.push(`# ${path === "" ? "/" : path.replaceAll(like, "")} itself, and not what lies below`);
     const news = own.filter((step) => !isSaid(step));
     if (isLoop) loops.push(state);
     for (const { text, state: next } of news) visit(next, `${beneath}/${text}`, below);
