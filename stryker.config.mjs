@@ -12,7 +12,7 @@ export default {
   ignoreStatic: true,
   concurrency: Number(process.env.MCPC_JOBS ?? 1),
   timeoutMS: 20_000,
-  timeoutFactor: 1.2,
+  timeoutFactor: 1.5,
   dryRunTimeoutMinutes: 30,
   reporters: ["json", "progress-append-only"],
   jsonReporter: { fileName: ".stryker-tmp/report.json" },

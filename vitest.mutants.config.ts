@@ -39,12 +39,16 @@ export default defineConfig({
       "test/lift/{sb,unit}-agree*.test.ts",
       "test/lift/*-emitted.test.ts",
       "test/lift/{compose,kubernetes}-agree.test.ts",
-      "test/targets/kubernetes-restricted.test.ts",
+      "test/targets/{hostile,kubernetes-restricted}.test.ts",
       "**/node_modules/**",
     ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "threads",
+    // Each mutant has a thread of its own, in which its tests share what they import and what is remembered: to import the
+    // compiler anew for every file of tests takes longer than the tests do.
+    isolate: false,
+    setupFiles: ["test/mutants/ring-a/setup.ts"],
     sequence: { sequencer: QuickFirst },
   },
 });

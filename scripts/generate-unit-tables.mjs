@@ -48,7 +48,7 @@ export const tableRelease = ${release};
 const groups = [];
 for (const line of run("systemd-analyze", "--no-pager", "syscall-filter").split("\n")) {
   if (line.startsWith("@")) groups.push([line.trim()]);
-  else if (/^ +[@a-z0-9_]+$/.test(line)) groups.at(-1)?.push(line.trim());
+  else if (/^ +[@a-z0-9_-]+$/.test(line)) groups.at(-1)?.push(line.trim());
 }
 const packed = `${head("Groups of system calls, each with its members; a member may be a group.")}export const packedGroups = \`
 ${groups.map((words) => words.join(" ")).join("\n")}

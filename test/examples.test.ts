@@ -6,9 +6,6 @@ import { describe, expect, test } from "vitest";
 import { compileExample, examples, place } from "../scripts/examples.ts";
 import { checkedFormat } from "../src/cli/commands/fmt.ts";
 import { filesBelow } from "../src/cli/io.ts";
-import type { Diagnostic } from "../src/diagnostics/diagnostic.ts";
-import type { AcceptClause } from "../src/syntax/ast.ts";
-import { parse } from "../src/syntax/parse.ts";
 import { targets } from "../src/targets/registry.ts";
 
 const checkout = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -60,15 +57,6 @@ describe.each(names)("%s", (name) => {
     expect(checkedFormat(name, text).text).toBe(text);
   });
 
-  test("accepts nothing that it need not", async () => {
-    for (const { without, edit } of acceptsTakenAway(policy(name))) {
-      const before = problems((await compileExample(checkout, name, true)).diagnostics);
-      const after = problems((await compileExample(checkout, name, true, edit)).diagnostics);
-      const more = after.filter((problem) => !before.includes(problem));
-      expect(more, `\`accept ${without};\` changes nothing`).not.toEqual([]);
-    }
-  });
-
   test("tells nothing of the machine that recorded it", () => {
     for (const path of filesBelow(out)) {
       for (const [what, pattern] of machineTraces) {
@@ -77,27 +65,6 @@ describe.each(names)("%s", (name) => {
     }
   });
 });
-
-const problems = (diagnostics: readonly Diagnostic[]): readonly string[] =>
-  diagnostics.filter(({ severity }) => severity !== "note").map(({ code, message }) => `${code} ${message}`);
-
-/** The policy without one accepted item of one target, for each of them. */
-function acceptsTakenAway(text: string): { without: string; edit: (text: string) => string }[] {
-  const blocks = parse({ name: "example.mcp", text }).value.declarations;
-  const clauses = blocks
-    .flatMap((d) => (d.kind === "server" || d.kind === "profile" ? d.clauses : []))
-    .filter((clause): clause is AcceptClause => clause.kind === "accept");
-  return clauses.flatMap(({ span, targets: of, items }) => {
-    const all = of.flatMap((target) => items.map((item) => `${target.text}: ${item.text}`));
-    return all.map((without) => {
-      const kept = all.filter((one) => one !== without).map((one) => `accept ${one};`);
-      return {
-        without,
-        edit: (whole) => whole.slice(0, span.start) + kept.join(" ") + whole.slice(span.end),
-      };
-    });
-  });
-}
 
 const literally = (text: string): RegExp => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
 

@@ -55,6 +55,7 @@ const rule: fc.Arbitrary<PathRule> = fc.oneof(
   fc.record({ pattern, effect: fc.record({ kind: fc.constant("deny" as const), rights: mask }) }),
 );
 const rules = fc.array(rule, { maxLength: 5 });
+const runs = process.env.MCPC_LONG ? 1000 : 20;
 
 describe("machines over paths agree with the rules' words", () => {
   test("path by path", () => {
@@ -81,10 +82,10 @@ describe("machines over paths agree with the rules' words", () => {
           for (const path of universe) expect(naive(a, path) & ~naive(b, path), path).toBe(0);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 20 * runs },
     );
-    expect(outside).toBeGreaterThan(200);
-    expect(contained).toBeGreaterThan(200);
+    expect(outside).toBeGreaterThan(2 * runs);
+    expect(contained).toBeGreaterThan(2 * runs);
   });
 
   test("a union permits what either does", () => {
@@ -113,7 +114,7 @@ describe("machines over paths agree with the rules' words", () => {
           expect(expected(witness.path) & ~naive(other, witness.path) & rights[witness.right]).not.toBe(0);
         else for (const path of universe) expect(expected(path) & ~naive(other, path), path).toBe(0);
       }),
-      { numRuns: 400 },
+      { numRuns: 6 * runs },
     );
   });
 

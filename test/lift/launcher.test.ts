@@ -1,10 +1,9 @@
 /** The launcher read back: what the compiler writes is read, and a script that differs in any line is refused. */
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compile } from "../../src/compile/compile.ts";
 import { LauncherError, liftLauncher, temporaryPath } from "../../src/lift/launcher.ts";
 import { targets } from "../../src/targets/registry.ts";
-import { acceptEverything, randomPolicies, worldProject } from "../support/random-policies.ts";
+import { acceptEverything, worldProject } from "../support/random-policies.ts";
 
 const sb = targets.filter(({ name }) => name === "sb");
 
@@ -42,20 +41,6 @@ test("a launcher of a policy without a program takes one", () => {
   const lifted = liftLauncher(plain ?? "");
   expect(lifted).toMatchObject({ limits: {}, temporary: false, workingDirectory: "/" });
   expect(lifted.command).toBeUndefined();
-});
-
-test("every launcher that is emitted is read", () => {
-  let read = 0;
-  fc.assert(
-    fc.property(randomPolicies(acceptEverything), ({ text }) => {
-      const script = launcherOf(text);
-      if (script === undefined) return;
-      read++;
-      expect(() => liftLauncher(script), text).not.toThrow();
-    }),
-    { numRuns: 40 },
-  );
-  expect(read).toBeGreaterThan(20);
 });
 
 const isCode = (line: string): boolean => line !== "" && !line.startsWith("#");
