@@ -167,21 +167,16 @@ function listEntries(context: MountContext, root: Root): readonly Entry[] {
     ExecPaths: "exec",
   } as const;
   return Object.entries(keys).flatMap(([key, mode]) => {
-    const { paths, unknown } = pathList(reading, key);
-    const widened = unknown && (mode === "readwrite" || mode === "exec") ? [entry("/", mode)] : [];
-    return [
-      ...widened,
-      ...paths.flatMap((listed) => {
-        const path = onList(root, listed);
-        if (path === undefined) {
-          const at = reading.settings.list(key).findLast(({ value }) => value.includes(listed.path));
-          const message = `\`${listed.path}\` in \`${key}=\` is the host's path, outside of the unit's root: it has no effect without \`+\``;
-          if (at) reading.settings.find(at, message);
-          return [];
-        }
-        return [entry(path, mode, { optional: listed.optional && !isPresent(path) })];
-      }),
-    ];
+    return pathList(reading, key).paths.flatMap((listed) => {
+      const path = onList(root, listed);
+      if (path === undefined) {
+        const at = reading.settings.list(key).findLast(({ value }) => value.includes(listed.path));
+        const message = `\`${listed.path}\` in \`${key}=\` is the host's path, outside of the unit's root: it has no effect without \`+\``;
+        if (at) reading.settings.find(at, message);
+        return [];
+      }
+      return [entry(path, mode, { optional: listed.optional && !isPresent(path) })];
+    });
   });
 }
 
@@ -197,10 +192,21 @@ function bindEntries({ reading }: MountContext): readonly Entry[] {
     ...writable.binds.map((bind) => bound(bind, false)),
     ...readable.binds.map((bind) => bound(bind, true)),
     ...images.map(({ path }) => entry(path, "image", { optional: true })),
-    // An unknown path may be any.
-    ...(writable.unknown ? [entry("/", "bind", { source: "/", optional: true })] : []),
-    ...(readable.unknown ? [entry("/", "bind", { source: "/", readOnly: true, optional: true })] : []),
+    ...(writable.unknown ? [entry(somewhere, "bind", { source: "/" })] : []),
+    ...(readable.unknown ? [entry(somewhere, "bind", { source: "/", readOnly: true })] : []),
   ];
+}
+
+/** Where a bind lies whose path is not known: any of the host may be seen there, whatever covers it elsewhere. */
+const somewhere = "/%";
+
+/** Without what a path that is not known may take back: a place in it that may be written, or executed. */
+function widened({ reading }: MountContext, entries: readonly Entry[]): readonly Entry[] {
+  const isWritten = pathList(reading, "ReadWritePaths").unknown;
+  const isExecuted = pathList(reading, "ExecPaths").unknown;
+  return entries
+    .filter(({ mode }) => !(isWritten && mode === "readonly") && !(isExecuted && mode === "noexec"))
+    .map((one) => (isWritten && one.mode === "bind" ? { ...one, readOnly: false } : one));
 }
 
 /** The file systems of the kernel, the private ones, and those that MountAPIVFS= brings. */
@@ -218,7 +224,7 @@ function apiEntries({ reading: { settings }, dynamicUser }: MountContext, root: 
 
 /** All mounts of a unit. */
 export function entriesOf(context: MountContext, root: Root): readonly Entry[] {
-  return [
+  return widened(context, [
     ...listEntries(context, root),
     ...bindEntries(context),
     ...tmpfsList(context.reading).map(({ path, ...more }) => entry(path, "tmpfs", more)),
@@ -227,5 +233,5 @@ export function entriesOf(context: MountContext, root: Root): readonly Entry[] {
     ...systemEntries(context),
     ...homeEntries(context),
     ...ownDirectories(context),
-  ];
+  ]);
 }
