@@ -10,7 +10,7 @@ export default {
   mutate: drawn ? JSON.parse(drawn) : ["src/{targets,authority,lift}/**/*.ts", "!src/**/*.generated.ts"],
   // What is decided when a module is loaded has no test of its own: each would take all tests.
   ignoreStatic: true,
-  concurrency: 1,
+  concurrency: Number(process.env.MCPC_JOBS ?? 1),
   timeoutMS: 20_000,
   timeoutFactor: 1.5,
   dryRunTimeoutMinutes: 30,

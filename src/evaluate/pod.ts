@@ -28,7 +28,7 @@ import {
   type PodSource,
   secured,
 } from "./pod-texts.ts";
-import { permitsCall } from "./seccomp.ts";
+import { mayPass } from "./seccomp.ts";
 
 export type { PodFileAccess, PodWorld } from "./pod-files.ts";
 export type { PodPeer } from "./pod-network.ts";
@@ -50,13 +50,13 @@ export function podPermitsCall(
   sources: readonly PodSource[],
   world: PodWorld,
   name: string,
-  call: Parameters<typeof permitsCall>[1],
+  call: Parameters<typeof mayPass>[1],
 ): boolean {
   const found = containerOf(sources, name);
   const profile = secured(found, "seccompProfile");
   if (privileged(found) || get(profile, "type") !== "Localhost") return true;
   const text = world.profile(String(get(profile, "localhostProfile")));
-  return text === undefined || permitsCall(text, call);
+  return text === undefined || mayPass(text, call);
 }
 
 /** Whether a container may have a connection. */

@@ -230,7 +230,9 @@ function spread(x: Expansion): Entry[] {
   const fromRuntime = runtime
     ? positive({ ...soft, origin: originIn(context, runtime.file, runtime.clause) }, runtime.clause)
     : [];
-  const fromClauses = inputs.implied.flatMap(({ group, origin }) => {
+  // System calls are no dimension of macOS: groups are known there, so that one policy compiles for both, and none is implied.
+  const implied = context.platform === "macos" ? [] : inputs.implied;
+  const fromClauses = implied.flatMap(({ group, origin }) => {
     const declared = context.std.groups.get(group);
     return declared ? expandNodes({ ...soft, origin }, declared.declaration.calls, [group]) : [];
   });

@@ -21,6 +21,13 @@ export interface Located {
   readonly at?: Span;
 }
 
+/** Reports a path that would be taken for a pattern. */
+export function refusesStar(context: LowerContext, path: string, at: Span): boolean {
+  if (!path.includes("*")) return false;
+  context.report(e.starInPath.report({ path }, { at }));
+  return true;
+}
+
 /** Binds a path of a clause and looks it up; undefined, with a report, when it can't be. */
 export function locate(context: LowerContext, file: LoadedFile, node: PathNode): Located | undefined {
   const bound = bindPath(node.text, node.anchor, bindingOf(context, file));
@@ -35,6 +42,8 @@ export function locate(context: LowerContext, file: LoadedFile, node: PathNode):
     context.report(e.unresolvable.report({ path: bound.path, reason: found.reason }, { at: node.span }));
     return undefined;
   }
+  const star = [found.path, bound.path].find((path) => path.includes("*"));
+  if (star !== undefined && refusesStar(context, star, node.span)) return undefined;
   const requested = found.path !== bound.path && { requested: bound.path };
   if (found.kind === "absent") return { path: found.path, type: "absent", ...requested };
   return { path: found.path, type: found.type, uid: found.uid, gid: found.gid, ...requested };
@@ -164,22 +173,24 @@ function matchesWithin(context: LowerContext, pattern: string, grants: readonly 
 /** The pattern of a `deny` item: a glob as bound, a plain path resolved. */
 function denyPattern(context: LowerContext, file: LoadedFile, node: PathNode): string | undefined {
   if (!node.glob) return locate(context, file, node)?.path;
-  const bound = bindPath(node.text, node.anchor, bindingOf(context, file));
-  if (bound.ok) return resolvePrefix(context, bound.path);
+  const binding = bindingOf(context, file);
+  if (node.anchor === "relative" && refusesStar(context, binding.directory, node.span)) return undefined;
+  const bound = bindPath(node.text, node.anchor, binding);
+  if (bound.ok) return resolvePrefix(context, bound.path, node.span);
   context.report(syntaxErrors.badPath.report({ text: node.text, reason: bound.reason }, { at: node.span }));
   return undefined;
 }
 
 /** A glob's plain beginning means what its symlinks lead to, like any path. */
-function resolvePrefix(context: LowerContext, pattern: string): string {
+function resolvePrefix(context: LowerContext, pattern: string, at: Span): string | undefined {
   const parts = pattern.split("/");
   const first = parts.findIndex((part) => part.includes("*"));
   const prefix = parts.slice(0, first).join("/");
   if (prefix === "") return pattern;
   const found = context.host.lookup(prefix);
-  return found.kind === "unknown"
-    ? pattern
-    : `${found.path === "/" ? "" : found.path}/${parts.slice(first).join("/")}`;
+  if (found.kind === "unknown") return pattern;
+  if (refusesStar(context, found.path, at)) return undefined;
+  return `${found.path === "/" ? "" : found.path}/${parts.slice(first).join("/")}`;
 }
 
 /** Denies of the policy's `deny` clauses. */

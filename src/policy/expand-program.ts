@@ -5,6 +5,7 @@ import { isBelow, isWithin } from "../host/patterns.ts";
 import type { RunClause, Word } from "../syntax/ast.ts";
 import { bindWord } from "./bind.ts";
 import { bindingOf, type LowerContext, originOf, type Sourced } from "./context.ts";
+import { refusesStar } from "./expand-files.ts";
 import { entryIndex, interpreterOf, type PackageRunner, readPackageRunner } from "./interpreters.ts";
 import type { Access, FileType } from "./ir.ts";
 import { childOf, parentOf } from "./paths.ts";
@@ -217,11 +218,12 @@ export function expandProgram(
   if (at !== undefined && entry !== undefined) argv[at] = entry;
   if (interpreter === "python") files.push(...pythonEnvironment(context, command));
   if (entry !== undefined) files.push(...entryFiles(context, sourced, entry, interpreter === "node"));
+  const sayable = files.filter(({ path }) => !refusesStar(context, path, sourced.clause.span));
   return {
     argv,
     ...(executable !== undefined && { executable }),
     ...(entry !== undefined && { entry }),
-    files,
+    files: sayable,
     origin,
   };
 }

@@ -76,7 +76,7 @@ export function readPath(
     word.quoted &&
     !word.span.source.text.slice(word.span.start, word.span.end).match(/^"[\s\S]*"$/)
   ) {
-    report(badPath(word, "a glob can't be quoted in part: quote all of it for a literal `*`, or nothing"));
+    report(badPath(word, "a glob can't be quoted, and no path may hold a literal `*`"));
     return undefined;
   }
   const glob = hasStar && !word.quoted;

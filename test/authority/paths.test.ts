@@ -118,6 +118,36 @@ describe("machines over paths agree with the rules' words", () => {
     );
   });
 
+  const read = (...patterns: readonly string[]): PathMachine =>
+    ruleMachine(patterns.map((one) => ({ pattern: one, effect: { kind: "grant", rights: rights.read } })));
+  test.each([
+    // What lies behind a pattern of names, where every other name leads back to where it was.
+    [["/a/**/b*"], [], "/a/b"],
+    [["/a/**/*b"], ["/a/b"], "/a/ab|/a/xb"],
+    [["/a/*/b*"], [], "/a/x/b"],
+    [["/**/a/b*"], ["/a/b"], "/a/bx"],
+    [["/**/.env"], ["/.env"], "/x/.env"],
+    [["/**/.env"], ["/.env", "/*/.env"], "/x/x/.env"],
+    [["/**/.env"], ["/**/.env"], undefined],
+    // `**` stands for no name as well.
+    [["/a/**"], ["/a/*"], "/a"],
+    [["/a/*"], ["/a/**"], undefined],
+    [["/a"], ["/a/**"], undefined],
+    [["/a*"], ["/a", "/ab*"], "/ax"],
+    [["/*a"], ["/**/a"], "/xa"],
+    [["/**/a*/**/b"], ["/**/a/**/b"], "/ax/b"],
+    [["/"], ["/*"], "/"],
+    [["/*"], ["/"], undefined],
+  ] as const)("%j beyond %j", (a, b, expected) => {
+    const found = fileOutside(read(...a), read(...b))?.path;
+    if (expected === undefined || found === undefined) expect(found).toBe(expected);
+    else expect(expected.split("|").map((one) => one.length)).toContain(found.length);
+    if (found === undefined) return;
+    // Whatever name it has, it is one that the first permits and the second does not.
+    expect(walked(read(...a), found)).toBe(rights.read);
+    expect(walked(read(...b), found)).toBe(0);
+  });
+
   test("a witness is a shortest path", () => {
     const all = ruleMachine([{ pattern: "/srv", effect: { kind: "grant", rights: rights.read } }]);
     const less = ruleMachine([

@@ -239,4 +239,4 @@ test("over random manifests, the reader and the evaluator agree on every questio
     expect(no, topic).toBeGreaterThan(runs / 4);
   }
   console.log(`questions about ${runs} manifests: ${JSON.stringify(Object.fromEntries(seen))}`);
-}, 1_200_000);
+});

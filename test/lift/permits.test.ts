@@ -39,23 +39,25 @@ function changeOf(format: string, row: string): readonly string[] {
   return differences(baseLines(format, head), linesOf(format, head, edit));
 }
 
+const isRow = (line: string): boolean => line !== "" && !/^(?:#|\s)/.test(line);
+
+/** The text of a table with the changes as they are now. */
+function recordedAnew(format: string, text: string): string {
+  const kept = text.split("\n").filter((line) => !line.startsWith("  "));
+  const lines = kept.flatMap((line) =>
+    isRow(line) ? [line, ...changeOf(format, line).map((change) => `  ${change}`)] : [line],
+  );
+  return lines.join("\n");
+}
+
 describe.each(readdirSync(folder).map((name) => name.replace(".txt", "")))("%s", (format) => {
   const path = join(folder, `${format}.txt`);
-  const text = readFileSync(path, "utf8");
-  const isRow = (line: string): boolean => line !== "" && !/^(?:#|\s)/.test(line);
+  if (process.env.UPDATE === "1") writeFileSync(path, recordedAnew(format, readFileSync(path, "utf8")));
   const rows: { row: string; recorded: string[] }[] = [];
-  for (const line of text.split("\n")) {
+  for (const line of readFileSync(path, "utf8").split("\n")) {
     if (isRow(line)) rows.push({ row: line, recorded: [] });
     else if (line.startsWith("  ")) rows.at(-1)?.recorded.push(line.slice(2));
   }
-
-  test.runIf(process.env.UPDATE === "1")("is recorded anew", () => {
-    const kept = text.split("\n").filter((line) => !line.startsWith("  "));
-    const lines = kept.flatMap((line) =>
-      isRow(line) ? [line, ...changeOf(format, line).map((change) => `  ${change}`)] : [line],
-    );
-    writeFileSync(path, lines.join("\n"));
-  });
 
   test.each(rows)("$row", ({ row, recorded }) => {
     expect(changeOf(format, row)).toEqual(recorded);

@@ -299,4 +299,13 @@ export const meaningErrors = {
     bad: { policy: "server fs <\n  env MODE=a, MODE=b;\n>" },
     good: { policy: "profile p <\n  env MODE=a;\n>\nserver fs extends p <\n  env MODE=b;\n>" },
   }),
+  starInPath: defineEntry<{ path: string }>("MC3034", {
+    severity: "error",
+    title: "a path with a `*` in it",
+    message: ({ path }) =>
+      `\`${path}\` has a \`*\` in its name, and would be taken for a pattern; give it another name`,
+    why: "What is decided of paths, and what some targets are given, has patterns where a `*` stands: this one name can't be said.",
+    bad: { policy: 'server fs <\n  read "/srv/*notes";\n>' },
+    good: { policy: "server fs <\n  read ./project;\n  deny ./project/*notes;\n>" },
+  }),
 } as const;

@@ -1,8 +1,8 @@
 /** Whether one file of a build context comes into an image: by walking through the lines, where the last that speaks of it wins. */
 import { tidy } from "./asked.ts";
 
-/** A line of an ignore file as a regular expression, for what it matches and all below. */
-function expression(pattern: string): RegExp {
+/** A line of an ignore file as a regular expression, for what it matches and all below; undefined where docker refuses it. */
+function expression(pattern: string): RegExp | undefined {
   const source = pattern
     .replace(/\\(.)|[.+^${}()|]|\*\*\/|\*\*|\*|\?/g, (found, escaped) => {
       if (escaped !== undefined) return `\\${escaped}`;
@@ -12,7 +12,11 @@ function expression(pattern: string): RegExp {
       return found === "?" ? "[^/]" : `\\${found}`;
     })
     .replace(/\/$/, "");
-  return new RegExp(`^${source}(?:/.*)?$`, "s");
+  try {
+    return new RegExp(`^${source}(?:/.*)?$`, "s");
+  } catch {
+    return undefined;
+  }
 }
 
 function isIgnored(relative: string, ignore: string): boolean {
@@ -20,9 +24,21 @@ function isIgnored(relative: string, ignore: string): boolean {
   for (const line of ignore.split("\n").map((l) => l.trim())) {
     if (line === "" || line.startsWith("#")) continue;
     const pattern = tidy(line.replace(/^!/, ""), "/").slice(1);
-    if (expression(pattern).test(relative)) out = !line.startsWith("!");
+    if (expression(pattern)?.test(relative)) out = !line.startsWith("!");
   }
   return out;
+}
+
+/** The words of an instruction: a list in JSON, or, where it is none, what stands between blanks, as docker takes it. */
+function wordsOf(text: string): readonly string[] {
+  if (text.startsWith("["))
+    try {
+      const list: unknown = JSON.parse(text);
+      if (Array.isArray(list) && list.every((word) => typeof word === "string")) return list;
+    } catch {
+      // Then it is no list.
+    }
+  return text.split(/\s+/);
 }
 
 function sourcesIn(dockerfile: string): readonly string[] {
@@ -30,8 +46,9 @@ function sourcesIn(dockerfile: string): readonly string[] {
   return [...whole.matchAll(/^\s*(?:COPY|ADD)\s+(.*)$/gim)].flatMap(([, rest = ""]) => {
     if (/--from=/.test(rest)) return [];
     const bare = rest.replace(/^(?:--\S+\s+)*/, "");
-    const words = bare.startsWith("[") ? (JSON.parse(bare) as string[]) : bare.split(/\s+/);
-    return words.slice(0, -1).map((word) => tidy(word.replace(/\\(.)/g, "$1"), "/").slice(1));
+    return wordsOf(bare)
+      .slice(0, -1)
+      .map((word) => tidy(word.replace(/\\(.)/g, "$1"), "/").slice(1));
   });
 }
 
@@ -40,7 +57,9 @@ export function isCopied(path: string, context: string, dockerfile: string, igno
   const relative =
     path === context ? "" : path.startsWith(`${context}/`) ? path.slice(context.length + 1) : undefined;
   if (relative === undefined) return false;
-  const isSource = sourcesIn(dockerfile).some((source) => source === "" || expression(source).test(relative));
+  const isSource = sourcesIn(dockerfile).some(
+    (source) => source === "" || (expression(source)?.test(relative) ?? true),
+  );
   return isSource && !isIgnored(relative, ignore);
 }
 
@@ -51,7 +70,5 @@ export function lastUser(dockerfile: string): string | undefined {
 
 /** Directories that it declares to be volumes. */
 export function volumesIn(dockerfile: string): readonly string[] {
-  return [...dockerfile.matchAll(/^\s*VOLUME\s+(.*)$/gim)].flatMap(([, rest = ""]) =>
-    rest.startsWith("[") ? (JSON.parse(rest) as string[]) : rest.split(/\s+/),
-  );
+  return [...dockerfile.matchAll(/^\s*VOLUME\s+(.*)$/gim)].flatMap(([, rest = ""]) => wordsOf(rest));
 }

@@ -139,7 +139,7 @@ export function processesOf(settings: Settings, identity: Identity): OutsideProc
   const has = (name: string): boolean => capabilities === "all" || capabilities.has(name);
   const ownNamespace = flag(settings, "PrivatePIDs") === true;
   const hidden = wordIn(settings, "ProtectProc", ["noaccess", "invisible", "ptraceable", "default"]);
-  const isHidden = hidden !== undefined && hidden !== "default" && typeof hidden === "string";
+  const isHidden = typeof hidden === "string" && hidden !== "default";
   const out = new Set<"signal" | "trace" | "inspect" | "ipc">();
   const alone = user.kind === "fresh";
   if (!ownNamespace && (!alone || has("CAP_KILL"))) out.add("signal");

@@ -23,6 +23,7 @@ export function notAPath(text: string): string | undefined {
   if (/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/.test(text))
     return "it holds an invisible or bidirectional character";
   if (text.split("/").includes("..") || text.includes("//")) return "it is not normalised";
+  if (text.includes("*")) return "it holds a `*`, which can't be told from a pattern";
   return undefined;
 }
 

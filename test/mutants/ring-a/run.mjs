@@ -22,6 +22,7 @@ const folders = [
 ];
 const size = option("sample", 1000);
 const seed = option("seed", 20);
+const jobs = option("jobs", 1);
 
 /** Survivors that mean the same as what they were made of, each with the reason: they are none that a test could kill. */
 function known() {
@@ -66,7 +67,11 @@ function tryAll(mutants) {
     {
       cwd: root,
       stdio: "inherit",
-      env: { ...process.env, MCPC_MUTATE: JSON.stringify([...new Set(mutants.map(rangeOf))]) },
+      env: {
+        ...process.env,
+        MCPC_MUTATE: JSON.stringify([...new Set(mutants.map(rangeOf))]),
+        MCPC_JOBS: String(jobs),
+      },
     },
   );
   if (status !== 0 || !existsSync(report)) {
