@@ -11,7 +11,7 @@ export default {
   // What is decided when a module is loaded has no test of its own: each would take all tests.
   ignoreStatic: true,
   concurrency: Number(process.env.MCPC_JOBS ?? 1),
-  timeoutMS: 20_000,
+  timeoutMS: 10_000,
   timeoutFactor: 1.5,
   dryRunTimeoutMinutes: 30,
   reporters: ["json", "progress-append-only"],

@@ -9,7 +9,6 @@ const order = [
   "test/targets/",
   "test/cases.test.ts",
   "test/conformance/",
-  "test/verify/",
   "test/examples.test.ts",
 ];
 const placeOf = (path: string): number => order.findIndex((begin) => path.includes(`/${begin}`));
@@ -29,7 +28,6 @@ export default defineConfig({
       "test/lift/*.test.ts",
       "test/targets/*.test.ts",
       "test/laws/{seccomp,mounts}.test.ts",
-      "test/verify/{prove,anchored}.test.ts",
       "test/conformance/*.test.ts",
       "test/cases.test.ts",
       "test/examples.test.ts",

@@ -42,7 +42,7 @@ for (const { folder, share } of folders) {
 }
 
 /** How many are tried at once: each part runs all tests once before. */
-const partSize = 250;
+const partSize = 100;
 const report = join(root, ".stryker-tmp/report.json");
 
 /** Equal for the same sources and tests: what was tried of others says nothing. */
