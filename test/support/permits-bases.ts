@@ -40,6 +40,12 @@ function unit(head: string, lines: readonly string[]): Changed {
   return { target: "systemd", files: { "s.service": `${base}${text}\n` }, environment };
 }
 
+/** A command line of systemd-run: its words before the command. */
+function systemdRun(_: string, lines: readonly string[]): Changed {
+  const argv = ["systemd-run", "--pipe", ...lines, ...(lines.includes("--") ? [] : ["--", "/bin/true"])];
+  return { target: "systemd", files: { "run.json": JSON.stringify({ argv }) } };
+}
+
 /** What a table's YAML, and a path in it, are. */
 type Table = { [key: string]: unknown };
 
@@ -141,5 +147,6 @@ export const bases: Readonly<Record<string, (head: string, lines: readonly strin
   pod,
   sb: profile,
   seccomp: filter,
+  "systemd-run": systemdRun,
   unit,
 };

@@ -70,7 +70,9 @@ function propertyAt(
   }
   const key = Object.hasOwn(valued, name) ? valued[name] : undefined;
   if (key === undefined) throw new RunError(`the option \`${word}\` is not known here`);
-  return { property: { key, value }, words };
+  // A name alone is a variable of whoever calls (systemd-run(1), --setenv=).
+  const isPassed = key === "Environment" && !value.includes("=");
+  return { property: { key: isPassed ? "PassEnvironment" : key, value }, words };
 }
 
 /** The unit of a command line. @throws RunError */

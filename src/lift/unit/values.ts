@@ -72,7 +72,8 @@ export function sizeOf(text: string): number | undefined {
 export function resourceLimitOf(text: string): number | undefined {
   const parts = text.split(":").map(sizeOf);
   const [soft, hard = soft] = parts;
-  if (parts.length > 2 || soft === undefined || hard === undefined || soft > hard) return undefined;
+  if (parts.length > 2 || parts.includes(undefined)) return undefined;
+  if (soft === undefined || hard === undefined || soft > hard) return undefined;
   return hard;
 }
 

@@ -50,9 +50,14 @@ function steps(
     own: [
       ...[...names].sort().map((name): Step => ({ text: name, name, state: machine.step(state, name) })),
       ...kinds
-        .filter((name) => matching(name).length === 1)
+        // What several patterns as they are written match is what each of them says; others say nothing by themselves.
+        .filter((name) => {
+          const of = matching(name);
+          return of.length === 1 || of.some(({ text }) => text === undefined);
+        })
         .map((name): Step => {
-          const text = matching(name)[0]?.text ?? `${name}${like}`;
+          const of = matching(name);
+          const text = (of.length === 1 ? of[0]?.text : undefined) ?? `${name}${like}`;
           return { text, name, state: machine.step(state, name) };
         }),
     ],
