@@ -42,8 +42,7 @@ export function locate(context: LowerContext, file: LoadedFile, node: PathNode):
     context.report(e.unresolvable.report({ path: bound.path, reason: found.reason }, { at: node.span }));
     return undefined;
   }
-  const star = [found.path, bound.path].find((path) => path.includes("*"));
-  if (star !== undefined && refusesStar(context, star, node.span)) return undefined;
+  if ([found.path, bound.path].some((path) => refusesStar(context, path, node.span))) return undefined;
   const requested = found.path !== bound.path && { requested: bound.path };
   if (found.kind === "absent") return { path: found.path, type: "absent", ...requested };
   return { path: found.path, type: found.type, uid: found.uid, gid: found.gid, ...requested };
@@ -174,7 +173,8 @@ function matchesWithin(context: LowerContext, pattern: string, grants: readonly 
 function denyPattern(context: LowerContext, file: LoadedFile, node: PathNode): string | undefined {
   if (!node.glob) return locate(context, file, node)?.path;
   const binding = bindingOf(context, file);
-  if (node.anchor === "relative" && refusesStar(context, binding.directory, node.span)) return undefined;
+  const base = { relative: binding.directory, home: binding.home, root: "/", anywhere: "/" }[node.anchor];
+  if (refusesStar(context, base, node.span)) return undefined;
   const bound = bindPath(node.text, node.anchor, binding);
   if (bound.ok) return resolvePrefix(context, bound.path, node.span);
   context.report(syntaxErrors.badPath.report({ text: node.text, reason: bound.reason }, { at: node.span }));

@@ -272,7 +272,8 @@ describe("lift", () => {
 
   test.each([
     ['{"argv":["docker","run",1]}', "`argv` is no list of words"],
-    ['{"mcpServers":{"a":null,"b":{"command":"docker"}}}', "`mcpServers.a` has no `command`"],
+    ['{"mcpServers":{"a":null,"b":{"command":"docker"}}}', "`mcpServers.a` is no table"],
+    ['{"mcpServers":{"a":{"command":["x"]},"b":{"command":"docker"}}}', "`mcpServers.a.command` is no word"],
     ['{"mcpServers":{"a":{"command":"docker","args":[null]}}}', "`mcpServers.a.args` is no list of words"],
     ['{"argv":["docker","run"],"mcpServers":["docker"]}', "`mcpServers` is no table of servers"],
     ['{"x":{"command":"docker"},"y":"docker","argv":null}', "`argv` is no list of words"],
@@ -294,6 +295,7 @@ describe("lift", () => {
       mcpServers: {
         a: { command: "/usr/bin/docker", args: ["run", "--privileged", "x"] },
         b: { command: "npx", args: ["docker"] },
+        c: { type: "http", url: "https://mcp.example.com" },
       },
     };
     writeFileSync(join(directory, "run.json"), JSON.stringify(configuration));

@@ -141,10 +141,9 @@ const networks: Read = (draft, tree) => {
 
 /** The driver; its options say where it sends what, and a driver that sends nothing has none of these. */
 const logging: Read = (draft, tree) => {
-  const [driver] = entriesOf(tableOf(tree), (key) => key === "driver" || key === "options").filter(
-    ([key]) => key === "driver",
-  );
-  const said = driver && textOf(draft, driver[1].tree, "network");
+  const own = new Map(entriesOf(tableOf(tree), (key) => key === "driver" || key === "options"));
+  const driver = own.get("driver");
+  const said = driver && textOf(draft, driver.tree, "network");
   if (said) draft.logDriver = said;
 };
 

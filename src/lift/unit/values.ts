@@ -72,9 +72,9 @@ export function sizeOf(text: string): number | undefined {
 export function resourceLimitOf(text: string): number | undefined {
   const parts = text.split(":").map(sizeOf);
   const [soft, hard = soft] = parts;
-  if (parts.length > 2 || parts.includes(undefined)) return undefined;
-  if (soft === undefined || hard === undefined || soft > hard) return undefined;
-  return hard;
+  // A part that is no size is not one that was left out.
+  const isRead = parts.length <= 2 && !parts.includes(undefined);
+  return isRead && soft !== undefined && hard !== undefined && soft <= hard ? hard : undefined;
 }
 
 /** Percent, possibly of more than one processor; undefined when it is none or nothing. */

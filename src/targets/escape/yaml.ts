@@ -50,8 +50,8 @@ function checkNumbers(value: YamlValue): void {
 }
 
 /**
- * Prints a document under comment lines. YAML 1.1 and 1.2 read the same of it, as the proof of every artifact does: strings
- * are quoted, and all else is plain decimal numbers and booleans.
+ * Prints a document under comment lines. YAML 1.1 and 1.2 read it alike: strings are quoted, and all else is plain decimal
+ * numbers and booleans. The proof of an artifact reads both.
  */
 export function printYaml(value: YamlValue, header: readonly string[]): string {
   checkNumbers(value);

@@ -15,10 +15,12 @@ function wordsOf(value: Json, where: string): readonly string[] {
   return value as readonly string[];
 }
 
-/** The server's own command line, and where it is said what clients start. */
-function lineOf(name: string, server: Json): readonly string[] {
-  if (!isTable(server) || typeof server.command !== "string")
-    throw new CommandLineError(`\`mcpServers.${name}\` has no \`command\``);
+/** How a client starts a server; undefined for one that it reaches by an address, and does not start. */
+function lineOf(name: string, server: Json): readonly string[] | undefined {
+  if (!isTable(server)) throw new CommandLineError(`\`mcpServers.${name}\` is no table`);
+  if (server.command === undefined) return undefined;
+  if (typeof server.command !== "string")
+    throw new CommandLineError(`\`mcpServers.${name}.command\` is no word`);
   return [server.command, ...wordsOf(server.args ?? [], `mcpServers.${name}.args`)];
 }
 
@@ -40,7 +42,10 @@ export function commandLinesIn(text: string, program: string): readonly (readonl
   const { argv, mcpServers = {} } = data;
   if (!isTable(mcpServers)) throw new CommandLineError("`mcpServers` is no table of servers");
   const clients = Object.entries(mcpServers)
-    .map(([name, server]) => lineOf(name, server))
+    .flatMap(([name, server]) => {
+      const line = lineOf(name, server);
+      return line ? [line] : [];
+    })
     .filter(([command]) => baseName(command) === program)
     .map(([command, ...rest]) => [baseName(command), ...rest]);
   const all = [...(argv === undefined ? [] : [wordsOf(argv, "argv")]), ...clients];
