@@ -13,6 +13,7 @@ import {
   visit,
   type Node as YamlNode,
 } from "yaml";
+import { recently } from "../../authority/recent.ts";
 import { ContainerError } from "../container/settings.ts";
 import { readVersions } from "../yaml.ts";
 
@@ -144,8 +145,14 @@ function refuseFragments(document: Document.Parsed, place: Place): void {
   });
 }
 
+const recent = recently<Tree>();
+
 /** Reads a document; a file without one holds nothing. @throws ContainerError */
 export function readTree(text: string): Tree {
+  return recent(text, () => makeTree(text));
+}
+
+function makeTree(text: string): Tree {
   const { newer, older, lines } = readVersions(text);
   const place: Place = { lines };
   const [document, another] = newer;
